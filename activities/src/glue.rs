@@ -1,0 +1,77 @@
+//! The activities as the worker registers them: each cites its definition, so that a type that differs fails the build.
+//! What each does is written at the definition and in [`Refresher`].
+#![expect(missing_docs, reason = "the definitions document the activities")]
+
+use crate::{Refresher, StepFailure};
+use contracts::{
+    Begun, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest, Resolution,
+    ResolveInput, SaveInput, Saved, definitions,
+};
+use std::sync::Arc;
+use temporalio_common::ActivityError;
+use temporalio_macros::activities;
+use temporalio_sdk::activities::ActivityContext;
+
+/// The activities of a refresh.
+pub struct RefreshActivities(Arc<Refresher>);
+
+impl RefreshActivities {
+    /// The activities as done by this refresher.
+    #[must_use]
+    pub fn new(refresher: Arc<Refresher>) -> Self {
+        Self(refresher)
+    }
+}
+
+#[activities]
+impl RefreshActivities {
+    #[activity(definition = definitions::Begin)]
+    pub async fn begin(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: RefreshRequest,
+    ) -> Result<Receipt<Begun>, ActivityError> {
+        self.0.begin(&ctx, &request).await.map_err(StepFailure::tell)
+    }
+
+    #[activity(definition = definitions::ResolveCompany)]
+    pub async fn resolve_company(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: ResolveInput,
+    ) -> Result<Receipt<Resolution>, ActivityError> {
+        self.0.resolve_company(&ctx, &input).await.map_err(StepFailure::tell)
+    }
+
+    #[activity(definition = definitions::Discover)]
+    pub async fn discover(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: DiscoverInput,
+    ) -> Result<Receipt<Discovered>, ActivityError> {
+        self.0.discover(&ctx, &input).await.map_err(StepFailure::tell)
+    }
+
+    #[activity(definition = definitions::EnrichMember)]
+    pub async fn enrich_member(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: EnrichInput,
+    ) -> Result<Receipt<Enrichment>, ActivityError> {
+        self.0.enrich_member(&ctx, &input).await.map_err(StepFailure::tell)
+    }
+
+    #[activity(definition = definitions::Save)]
+    pub async fn save(self: Arc<Self>, ctx: ActivityContext, input: SaveInput) -> Result<Receipt<Saved>, ActivityError> {
+        self.0.save(&ctx, &input).await.map_err(StepFailure::tell)
+    }
+
+    #[activity(definition = definitions::RecordFailure)]
+    pub async fn record_failure(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: FailureInput,
+    ) -> Result<Receipt<()>, ActivityError> {
+        self.0.record_failure(&ctx, &input).await.map_err(StepFailure::tell)
+    }
+}

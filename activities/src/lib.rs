@@ -1,0 +1,13 @@
+//! The side effects behind the activity definitions. What order they come in, and what happens when one fails, is the
+//! workflow's business; here each does one thing, may be run twice, and says of every failure which class it is.
+
+mod attempt;
+mod failure;
+mod glue;
+mod refresher;
+pub mod roster;
+pub mod sources;
+
+pub use failure::StepFailure;
+pub use glue::RefreshActivities;
+pub use refresher::{Profiles, Refresher, Sources};

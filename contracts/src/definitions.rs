@@ -1,0 +1,56 @@
+//! The activities, declared without bodies: implementations and the workflow both cite these, so that a type that differs
+//! fails the build. Beside [`RefreshActs`] this module holds the macro's marker types, for
+//! `#[activity(definition = contracts::definitions::Begin)]`.
+#![expect(missing_docs, reason = "the macro documents the methods, and not the markers that it makes of them")]
+#![expect(clippy::unimplemented, reason = "the macro asks for exactly this body")]
+
+use crate::{
+    Begun, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest, Resolution,
+    ResolveInput, SaveInput, Saved,
+};
+use temporalio_common::ActivityError;
+use temporalio_macros::activity_definitions;
+
+/// The activities of a refresh. Every one may run twice and leaves the same state as once.
+pub struct RefreshActs;
+
+#[activity_definitions]
+impl RefreshActs {
+    /// Records the event under its identity and opens the refresh.
+    #[activity(name = "begin")]
+    pub fn begin(request: RefreshRequest) -> Result<Receipt<Begun>, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Finds the company that is meant.
+    #[activity(name = "resolve_company")]
+    pub fn resolve_company(input: ResolveInput) -> Result<Receipt<Resolution>, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Reads the company's people and chooses the group.
+    #[activity(name = "discover")]
+    pub fn discover(input: DiscoverInput) -> Result<Receipt<Discovered>, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Finds out how to reach one member.
+    #[activity(name = "enrich_member")]
+    pub fn enrich_member(input: EnrichInput) -> Result<Receipt<Enrichment>, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Replaces the saved group in one transaction.
+    #[activity(name = "save")]
+    pub fn save(input: SaveInput) -> Result<Receipt<Saved>, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Closes a refresh that ended without a group.
+    #[activity(name = "record_failure")]
+    pub fn record_failure(input: FailureInput) -> Result<Receipt<()>, ActivityError> {
+        unimplemented!()
+    }
+}
+
+pub use refresh_acts::*;

@@ -1,0 +1,292 @@
+//! Identities: parsed once at the border, trusted from there on.
+
+use engine::company::{domain_key, name_key};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a text is not an identity. Says what is allowed, and never repeats the text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// Not a workspace or source name.
+    #[error(
+        "{what} must be 1 to 64 characters from a-z, 0-9, '-' and '_', the first a letter or digit; this one has {length} bytes"
+    )]
+    Name {
+        /// Which identity.
+        what: &'static str,
+        /// Length of the text in bytes.
+        length: usize,
+    },
+    /// Not an event id.
+    #[error(
+        "an event id must be 1 to {max} bytes without control characters; this one has {length} bytes",
+        max = EventId::MAX_BYTES
+    )]
+    Event {
+        /// Length of the text in bytes.
+        length: usize,
+    },
+    /// Not a digest.
+    #[error("a digest must be 64 lower-case hexadecimal characters; this one has {length} bytes")]
+    Digest {
+        /// Length of the text in bytes.
+        length: usize,
+    },
+}
+
+macro_rules! name_type {
+    ($(#[$doc:meta])* $type:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $type(String);
+
+        impl $type {
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                if is_name(text) { Ok(Self(text.to_owned())) } else { Err(IdError::Name { what: $what, length: text.len() }) }
+            }
+        }
+
+        impl TryFrom<String> for $type {
+            type Error = IdError;
+
+            fn try_from(text: String) -> Result<Self, IdError> {
+                text.parse()
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(name: $type) -> Self {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name_type!(
+    /// A tenant. 1–64 characters from `a-z 0-9 - _`, the first a letter or digit.
+    WorkspaceId,
+    "a workspace"
+);
+name_type!(
+    /// A sender of events within a workspace. Same alphabet as [`WorkspaceId`].
+    SourceName,
+    "a source"
+);
+
+fn is_name(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text.len() <= 64
+        && text.bytes().next().is_some_and(allowed)
+        && text.bytes().all(|byte| allowed(byte) || byte == b'-' || byte == b'_')
+}
+
+impl SourceName {
+    /// Source of refreshes that a person asked for. No webhook source may take this name.
+    pub const MANUAL: &str = "manual";
+
+    /// The source of refreshes that a person asked for.
+    #[must_use]
+    pub fn manual() -> Self {
+        Self(Self::MANUAL.to_owned())
+    }
+}
+
+/// The sender's id of an event: 1–512 bytes, no control characters, otherwise as the sender likes it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EventId(String);
+
+impl EventId {
+    /// Longest id accepted, in bytes.
+    pub const MAX_BYTES: usize = 512;
+
+    /// Longest id written into a workflow id as it is; with the prefix and two names of 64 this stays within 255 bytes.
+    const MAX_VERBATIM: usize = 96;
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form in which the id stands in a workflow id: itself when short and plain, else its hash. An `@` is not plain,
+    /// so an address never gets into a workflow id.
+    #[must_use]
+    pub fn key(&self) -> EventKey {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
+        if self.0.len() <= Self::MAX_VERBATIM && self.0.bytes().all(plain) {
+            EventKey::Verbatim(self.0.clone())
+        } else {
+            EventKey::Hashed(hex::encode(Sha256::digest(self.0.as_bytes())))
+        }
+    }
+}
+
+impl FromStr for EventId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        if text.is_empty() || text.len() > Self::MAX_BYTES || text.chars().any(char::is_control) {
+            return Err(IdError::Event { length: text.len() });
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for EventId {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<EventId> for String {
+    fn from(id: EventId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An event id as it stands in a workflow id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventKey {
+    /// The id itself.
+    Verbatim(String),
+    /// Hexadecimal SHA-256 of the id; the memo holds the id in full.
+    Hashed(String),
+}
+
+/// SHA-256 of a body, in lower-case hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Digest(String);
+
+impl Digest {
+    /// Digest of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(hex::encode(Sha256::digest(bytes)))
+    }
+
+    /// The digest as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if text.len() == 64 && text.bytes().all(hex) {
+            Ok(Self(text))
+        } else {
+            Err(IdError::Digest { length: text.len() })
+        }
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.0
+    }
+}
+
+/// The idempotency key of a refresh, which is its workflow id: `buyer-group-refresh/{workspace}/{source}/{event}`.
+/// At most 255 bytes; two different events never share one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WorkflowId(String);
+
+/// What a workflow id says, read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkflowIdParts {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// Sender.
+    pub source: SourceName,
+    /// Event.
+    pub event: EventKey,
+}
+
+const WORKFLOW_ID_PREFIX: &str = "buyer-group-refresh";
+
+/// Marks a hashed event id. Not a plain character, so a verbatim id never begins with it.
+const HASH_MARK: char = '~';
+
+impl WorkflowId {
+    /// The workflow id of this event's refresh.
+    #[must_use]
+    pub fn new(workspace: &WorkspaceId, source: &SourceName, event: &EventId) -> Self {
+        let event = match event.key() {
+            EventKey::Verbatim(id) => id,
+            EventKey::Hashed(hash) => format!("{HASH_MARK}{hash}"),
+        };
+        Self(format!("{WORKFLOW_ID_PREFIX}/{workspace}/{source}/{event}"))
+    }
+
+    /// Reads a workflow id; `None` when it is not one of ours.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<WorkflowIdParts> {
+        let mut parts = text.split('/');
+        let (prefix, workspace, source, event) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        if prefix != WORKFLOW_ID_PREFIX || event.is_empty() || parts.next().is_some() {
+            return None;
+        }
+        let event = match event.strip_prefix(HASH_MARK) {
+            Some(hash) => EventKey::Hashed(hash.to_owned()),
+            None => EventKey::Verbatim(event.to_owned()),
+        };
+        Some(WorkflowIdParts { workspace: workspace.parse().ok()?, source: source.parse().ok()?, event })
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for WorkflowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The id of a company within a workspace: `co_` and 20 hexadecimal characters, hashed from its registered domain, else
+/// its normalised name. The same company gives the same id on every machine; the id gives nothing away.
+#[must_use]
+pub fn company_id(workspace: &WorkspaceId, name: &str, domain: Option<&str>) -> String {
+    let key = match domain.and_then(domain_key) {
+        Some(domain) => format!("domain:{domain}"),
+        None => format!("name:{}", name_key(name)),
+    };
+    let hash = hex::encode(Sha256::digest(format!("{workspace}\n{key}").as_bytes()));
+    format!("co_{}", &hash[..20])
+}

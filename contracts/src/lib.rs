@@ -1,0 +1,30 @@
+//! Everything that is written into a workflow history or crosses a process: identities and their builders, request and
+//! outcome types, activity definitions, names. Nothing here does anything; it is the shape others agree on.
+//!
+//! Types that travel through Temporal only ever grow: a new field is optional, an enum tolerates values it does not know.
+//! `tests/golden.rs` pins the JSON of each, so that a change to the wire is a decision and never an accident.
+
+mod acts;
+pub mod definitions;
+mod failure;
+mod ids;
+mod names;
+mod outcome;
+mod request;
+
+pub use acts::{
+    Begun, ChosenMember, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, Resolution,
+    ResolveInput, SaveInput, Saved,
+};
+pub use definitions::RefreshActs;
+pub use failure::{FailureClass, Unavailable};
+pub use ids::{Digest, EventId, EventKey, IdError, SourceName, WorkflowId, WorkflowIdParts, WorkspaceId, company_id};
+pub use names::*;
+pub use outcome::{DiffCounts, OutcomeKind, RefreshOutcome, RefreshStatus, Step};
+pub use request::{CompanyRef, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest};
+
+/// Milliseconds since 1970-01-01T00:00:00Z. The one representation of a moment inside the house; text is for borders.
+pub type UnixMillis = i64;
+
+/// Millionths of a US dollar. What a provider call cost, measured from the call.
+pub type MicroDollars = u64;

@@ -1,0 +1,54 @@
+//! Wire names, once. Nobody types a name twice.
+
+use crate::{RefreshOutcome, RefreshRequest};
+use temporalio_common::WorkflowDefinition;
+use temporalio_common::search_attributes::SearchAttributeKey;
+
+/// Task queue on which refreshes and their activities run.
+pub const TASK_QUEUE: &str = "buyer-group-refresh";
+
+/// Workflow type name of the refresh.
+pub const BUYER_GROUP_REFRESH: &str = "BuyerGroupRefresh";
+
+/// Query: how far is it? Answers [`crate::RefreshStatus`].
+pub const STATUS_QUERY: &str = "status";
+
+/// Memo key: digest of the event's body, with which a repeated delivery is told from a conflicting one.
+pub const MEMO_DIGEST: &str = "bodyDigest";
+
+/// Memo key: the sender's event id in full, also where it is only hashed into the workflow id.
+pub const MEMO_EVENT_ID: &str = "eventId";
+
+/// Key of a search attribute of type `Keyword`.
+pub type Keyword = SearchAttributeKey<String>;
+
+/// Search attribute: workspace (tenant).
+pub const BGR_WORKSPACE: Keyword = SearchAttributeKey::keyword("BgrWorkspace");
+/// Search attribute: company, as the hash that [`crate::company_id`] makes.
+pub const BGR_COMPANY: Keyword = SearchAttributeKey::keyword("BgrCompany");
+/// Search attribute: why the refresh runs, a wire name of [`crate::RefreshReason`].
+pub const BGR_REASON: Keyword = SearchAttributeKey::keyword("BgrReason");
+/// Search attribute: the step the refresh is in, a wire name of [`crate::Step`].
+pub const BGR_STEP: Keyword = SearchAttributeKey::keyword("BgrStep");
+/// Search attribute: how it ended, a wire name of [`crate::OutcomeKind`], `failed` or `cancelled`; absent while it runs.
+pub const BGR_OUTCOME: Keyword = SearchAttributeKey::keyword("BgrOutcome");
+
+/// Names of all search attributes; each is a `Keyword` and must be registered on the namespace.
+pub const SEARCH_ATTRIBUTES: [&str; 5] = ["BgrWorkspace", "BgrCompany", "BgrReason", "BgrStep", "BgrOutcome"];
+
+/// The refresh as a client starts it: the same name and types as the workflow itself, without its code.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BuyerGroupRefreshDefinition;
+
+impl WorkflowDefinition for BuyerGroupRefreshDefinition {
+    type Input = RefreshRequest;
+    type Output = RefreshOutcome;
+
+    fn name(&self) -> &str {
+        BUYER_GROUP_REFRESH
+    }
+}
+
+impl temporalio_common::HasWorkflowDefinition for BuyerGroupRefreshDefinition {
+    type Run = Self;
+}

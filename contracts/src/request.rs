@@ -1,0 +1,160 @@
+//! What a refresh is asked to do: the workflow's input.
+
+use crate::{Digest, EventId, SourceName, UnixMillis, WorkspaceId};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Input of the refresh workflow. It carries references and the reason, never a name, title or address of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshRequest {
+    /// Tenant; fixed by the credential the request came with.
+    pub workspace: WorkspaceId,
+    /// Which company.
+    pub company: CompanyRef,
+    /// Why.
+    pub reason: RefreshReason,
+    /// How much to find out.
+    #[serde(default)]
+    pub level: EnrichmentLevel,
+    /// The event that asks for it; its identity is the idempotency key.
+    pub event: EventRef,
+    /// Source's id of the person the event is about, when it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person_id: Option<String>,
+}
+
+/// A company as somebody else refers to it, before we know which one it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanyRef {
+    /// Source's id of the company.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Name as given.
+    pub name: String,
+    /// Web domain, when given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+}
+
+/// The event behind a refresh. `(workspace, source, id)` is its identity for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRef {
+    /// Who sent it; `manual` for a person at a keyboard.
+    pub source: SourceName,
+    /// The sender's id of the event.
+    pub id: EventId,
+    /// SHA-256 of the body as received.
+    pub digest: Digest,
+    /// When it happened, by the sender's clock.
+    pub occurred_at: UnixMillis,
+    /// When we took it, by the starter's clock.
+    pub received_at: UnixMillis,
+}
+
+/// Why a refresh runs. Reads any text: a reason this build does not know is kept as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum RefreshReason {
+    /// `person.role_change`
+    RoleChange,
+    /// `person.company_change`
+    CompanyChange,
+    /// `person.promotion`
+    Promotion,
+    /// `person.department_change`
+    DepartmentChange,
+    /// `person.joined`
+    Joined,
+    /// `person.left`
+    Left,
+    /// Somebody asked.
+    Manual,
+    /// Anything else, by its own name.
+    Other(String),
+}
+
+impl RefreshReason {
+    /// Event types that can trigger a refresh, by wire name.
+    pub const EVENTS: [RefreshReason; 6] = [
+        RefreshReason::RoleChange,
+        RefreshReason::CompanyChange,
+        RefreshReason::Promotion,
+        RefreshReason::DepartmentChange,
+        RefreshReason::Joined,
+        RefreshReason::Left,
+    ];
+
+    /// The wire name, e.g. `person.role_change`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            RefreshReason::RoleChange => "person.role_change",
+            RefreshReason::CompanyChange => "person.company_change",
+            RefreshReason::Promotion => "person.promotion",
+            RefreshReason::DepartmentChange => "person.department_change",
+            RefreshReason::Joined => "person.joined",
+            RefreshReason::Left => "person.left",
+            RefreshReason::Manual => "manual",
+            RefreshReason::Other(name) => name,
+        }
+    }
+
+    /// The event type with this wire name, if it is one that can trigger a refresh.
+    #[must_use]
+    pub fn from_event_type(name: &str) -> Option<RefreshReason> {
+        Self::EVENTS.into_iter().find(|reason| reason.as_str() == name)
+    }
+}
+
+impl From<String> for RefreshReason {
+    fn from(name: String) -> Self {
+        match RefreshReason::from_event_type(&name) {
+            Some(reason) => reason,
+            None if name == RefreshReason::Manual.as_str() => RefreshReason::Manual,
+            None => RefreshReason::Other(name),
+        }
+    }
+}
+
+impl From<RefreshReason> for String {
+    fn from(reason: RefreshReason) -> Self {
+        reason.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for RefreshReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How much a refresh finds out; each level includes the one before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnrichmentLevel {
+    /// Who, title, role, scores.
+    Identify,
+    /// And how to reach them.
+    #[default]
+    Enrich,
+    /// And their careers, connections and buying signals.
+    DeepResearch,
+}
+
+impl EnrichmentLevel {
+    /// The wire name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            EnrichmentLevel::Identify => "identify",
+            EnrichmentLevel::Enrich => "enrich",
+            EnrichmentLevel::DeepResearch => "deep_research",
+        }
+    }
+}
+
+impl fmt::Display for EnrichmentLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,112 @@
+//! How closely the members work together.
+
+use super::Member;
+use crate::title::fold;
+use crate::{Function, Level};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Functions that work hand in hand.
+const NEIGHBOURS: [(Function, Function); 6] = [
+    (Function::Sales, Function::Marketing),
+    (Function::Product, Function::Engineering),
+    (Function::Finance, Function::Operations),
+    (Function::HumanResources, Function::Operations),
+    (Function::Legal, Function::Compliance),
+    (Function::Security, Function::It),
+];
+
+/// 0–100, `None` when there is nothing to judge by. A factor without data is left out and its weight shared among the
+/// others; interdependence has no data source yet and is always left out.
+pub(super) fn cohesion(members: &[Member]) -> Option<u8> {
+    if members.len() < 2 {
+        return None;
+    }
+    let factors =
+        [(30, reporting(members)), (25, adjacency(members)), (20, seniority(members)), (15, geography(members))];
+    let (mut sum, mut total) = (0, 0);
+    for (weight, factor) in factors {
+        if let Some(factor) = factor {
+            sum += weight * factor;
+            total += weight;
+        }
+    }
+    (total > 0).then(|| u8::try_from((sum / total).min(100)).unwrap_or(100))
+}
+
+/// Share of members linked to another member: one manages the other, or both have the same manager. Without any
+/// reporting line: share of members with a colleague of another rank in the same function.
+fn reporting(members: &[Member]) -> Option<usize> {
+    let linked = |a: &Member, b: &Member| {
+        a.person.manager.as_ref() == Some(&b.person.id)
+            || b.person.manager.as_ref() == Some(&a.person.id)
+            || (a.person.manager.is_some() && a.person.manager == b.person.manager)
+    };
+    let ladder =
+        |a: &Member, b: &Member| a.level.is_some() && b.level.is_some() && a.level != b.level && shares_function(a, b);
+    let manages = |one: &Member| members.iter().any(|other| other.person.manager.as_ref() == Some(&one.person.id));
+    let placed: Vec<&Member> =
+        members.iter().filter(|member| member.person.manager.is_some() || manages(member)).collect();
+    if placed.is_empty() {
+        let ranked: Vec<&Member> =
+            members.iter().filter(|member| member.level.is_some() && !member.functions.is_empty()).collect();
+        return share(&ranked, ladder);
+    }
+    share(&placed, linked)
+}
+
+fn share(members: &[&Member], related: impl Fn(&Member, &Member) -> bool) -> Option<usize> {
+    if members.len() < 2 {
+        return None;
+    }
+    let with = |one: &&&Member| members.iter().any(|other| other.person.id != one.person.id && related(one, other));
+    Some(members.iter().filter(with).count() * 100 / members.len())
+}
+
+/// Share of pairs that work in the same or in neighbouring functions.
+fn adjacency(members: &[Member]) -> Option<usize> {
+    let known: Vec<&Member> = members.iter().filter(|member| !member.functions.is_empty()).collect();
+    let (mut close, mut pairs) = (0, 0);
+    for (at, a) in known.iter().enumerate() {
+        for b in &known[at + 1..] {
+            pairs += 1;
+            let neighbours = NEIGHBOURS.iter().any(|(x, y)| {
+                (a.functions.contains(x) && b.functions.contains(y))
+                    || (a.functions.contains(y) && b.functions.contains(x))
+            });
+            close += usize::from(neighbours || shares_function(a, b));
+        }
+    }
+    (pairs > 0).then(|| close * 100 / pairs)
+}
+
+/// How many of the four storeys of a company are represented: those who do, lead, direct and govern.
+fn seniority(members: &[Member]) -> Option<usize> {
+    let storey = |level: Level| match level {
+        level if level <= Level::Lead => 0,
+        level if level <= Level::Head => 1,
+        level if level <= Level::SeniorVicePresident => 2,
+        _ => 3,
+    };
+    let known: Vec<usize> = members.iter().filter_map(|member| member.level).map(storey).collect();
+    let storeys: BTreeSet<usize> = known.iter().copied().collect();
+    (known.len() > 1).then(|| storeys.len() * 100 / known.len().min(4))
+}
+
+/// Share of members at the most common place, compared by the last part of the location (the country in tidy data).
+fn geography(members: &[Member]) -> Option<usize> {
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut known = 0;
+    for location in members.iter().filter_map(|member| member.person.location.as_deref()) {
+        let last = fold(location.rsplit(',').next().unwrap_or(location)).trim().to_owned();
+        if !last.is_empty() {
+            *places.entry(last).or_default() += 1;
+            known += 1;
+        }
+    }
+    let most = places.values().max().copied()?;
+    (known > 1).then(|| most * 100 / known)
+}
+
+fn shares_function(a: &Member, b: &Member) -> bool {
+    a.functions.iter().any(|function| b.functions.contains(function))
+}

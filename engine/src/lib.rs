@@ -1,0 +1,21 @@
+//! The domain: who belongs to a company's buyer group, and why.
+//!
+//! Pure functions and plain types. No clock, no randomness, no I/O: the same people, company and seller profile give
+//! the same group on any machine. Everything a caller needs is re-exported here; the modules are one subject each.
+
+pub mod company;
+pub mod diff;
+pub mod group;
+pub mod person;
+pub mod profile;
+pub mod role;
+pub mod title;
+mod wire;
+
+pub use company::{Company, Tier};
+pub use diff::{Change, Diff, DiffCounts, MemberSnapshot, diff};
+pub use group::{Gap, Group, Member, Reason, ReasonCode, Scores, Shortlist, Targets};
+pub use person::{Contact, Person, PersonId};
+pub use profile::{ProfileError, SellerProfile, Weights};
+pub use role::Role;
+pub use title::{Function, Level, Modifier, Title};

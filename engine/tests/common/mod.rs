@@ -1,0 +1,67 @@
+//! People made for tests.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use engine::{Company, Contact, Group, Person, PersonId, SellerProfile, Shortlist};
+
+pub(crate) fn person(id: &str, title: &str) -> Person {
+    Person {
+        id: PersonId::new(id).unwrap_or_else(|| panic!("blank id")),
+        name: format!("Name {id}"),
+        title: (!title.is_empty()).then(|| title.to_owned()),
+        departments: Vec::new(),
+        manager: None,
+        contact: Contact::default(),
+        profile_url: None,
+        location: None,
+        start_date: None,
+    }
+}
+
+pub(crate) fn company(staff: Option<u32>) -> Company {
+    Company { name: "Example".to_owned(), staff, ..Company::default() }
+}
+
+pub(crate) fn seller(deal_size: u64) -> SellerProfile {
+    SellerProfile { deal_size, ..SellerProfile::default() }
+}
+
+pub(crate) fn group(people: impl IntoIterator<Item = Person>, staff: Option<u32>, deal_size: u64) -> Group {
+    let mut shortlist = Shortlist::new(&seller(deal_size), &company(staff));
+    for person in people {
+        shortlist.offer(person);
+    }
+    shortlist.finish()
+}
+
+/// A company with somebody for every role.
+pub(crate) fn roster() -> Vec<Person> {
+    [
+        ("ceo", "CEO"),
+        ("cto", "CTO"),
+        ("cmo", "CMO"),
+        ("cfo", "CFO"),
+        ("vpe", "VP Engineering"),
+        ("dir1", "Director of Engineering"),
+        ("dir2", "Director, Platform Engineering"),
+        ("mgr1", "Engineering Manager"),
+        ("mgr2", "Engineering Manager, DevOps"),
+        ("mgr3", "Data Engineering Manager"),
+        ("pm", "Director of Product"),
+        ("it", "IT Manager"),
+        ("law", "General Counsel"),
+        ("proc", "Head of Procurement"),
+        ("sec", "Head of Information Security"),
+        ("part", "Director of Partnerships"),
+        ("ae", "Account Executive"),
+        ("ea", "Executive Assistant to the CEO"),
+        ("swe", "Software Engineer"),
+        ("none", ""),
+        ("odd", "Wizard"),
+    ]
+    .map(|(id, title)| person(id, title))
+    .to_vec()
+}
+
+pub(crate) fn ids(group: &Group) -> Vec<&str> {
+    group.members.iter().map(|member| member.person.id.as_str()).collect()
+}

@@ -1,0 +1,289 @@
+//! Groups by example, and the failures of the earlier system that must not come back.
+#![allow(clippy::unwrap_used, reason = "a failing test should stop at once")]
+
+mod common;
+
+use common::{company, group, ids, person, roster, seller};
+use engine::{Contact, Group, Level, Person, PersonId, ReasonCode, Role, SellerProfile, Shortlist, Tier, diff};
+use std::collections::BTreeMap;
+
+fn role_of(group: &Group, id: &str) -> Option<Role> {
+    group.members.iter().find(|member| member.person.id.as_str() == id).map(|member| member.role)
+}
+
+#[test]
+fn a_whole_company_gets_a_whole_group() {
+    let group = group(roster(), Some(600), 60_000);
+    assert_eq!((group.tier, group.tier_known), (Tier::M1, true));
+    assert_eq!(group.members.len(), 9, "{:?}", ids(&group));
+    assert_eq!(group.gaps, []);
+    assert_eq!(role_of(&group, "cto"), Some(Role::DecisionMaker));
+    assert_eq!(role_of(&group, "dir2"), Some(Role::Champion));
+    assert_eq!(role_of(&group, "cmo"), None);
+    assert!(group.cohesion.is_some() && group.confidence > 0);
+    assert!(group.members.iter().all(|member| !member.reasons.is_empty()));
+}
+
+#[test]
+fn e3_scores_share_one_scale_and_groups_do_not_collapse() {
+    for staff in [150, 282, 600, 1_200, 4_000, 12_000, 60_000, 300_000] {
+        let many = (0..4).flat_map(|copy| {
+            roster()
+                .into_iter()
+                .map(move |one| person(&format!("{}{copy}", one.id), one.title.as_deref().unwrap_or("")))
+        });
+        let group = group(many, Some(staff), 60_000);
+        let (least, _, most) = group.tier.sizes();
+        assert!((least..=most).contains(&group.members.len()), "{staff}: {} members", group.members.len());
+        for scores in group.members.iter().map(|member| member.scores) {
+            let all = [scores.relevance, scores.authority, scores.influence, scores.champion, scores.reachability];
+            assert!(all.into_iter().flatten().chain([scores.overall]).all(|score| score <= 100));
+        }
+        let deciders = group.members.iter().filter(|member| member.role == Role::DecisionMaker);
+        assert!(deciders.map(|member| member.scores.overall).min().unwrap() >= 50);
+    }
+}
+
+#[test]
+fn e4_authority_means_the_limit_reaches_the_deal() {
+    let people = || vec![person("a", "VP Engineering"), person("b", "Director of Engineering")];
+    // S7: a vice president signs up to 200k, a director up to 150k.
+    let small = group(people(), Some(282), 150_000);
+    assert_eq!(small.members.iter().filter(|member| member.role == Role::DecisionMaker).count(), 2);
+    let large = group(people(), Some(282), 150_001);
+    assert_eq!(role_of(&large, "a"), Some(Role::DecisionMaker));
+    assert_eq!(role_of(&large, "b"), Some(Role::Champion));
+    let huge = group(people(), Some(282), 5_000_000);
+    assert!(huge.members.iter().all(|member| member.role != Role::DecisionMaker));
+    let gap = huge.gaps.iter().find(|gap| gap.role == Role::DecisionMaker).unwrap();
+    assert_eq!((gap.wanted, gap.seated), (2, 0));
+}
+
+#[test]
+fn a_chief_of_another_function_decides_nothing_here_and_the_owner_everything() {
+    let group = group([person("cmo", "CMO"), person("ceo", "Owner")], Some(40), 60_000);
+    assert_eq!(role_of(&group, "ceo"), Some(Role::DecisionMaker));
+    assert_ne!(role_of(&group, "cmo"), Some(Role::DecisionMaker));
+}
+
+#[test]
+fn e6_coverage_counts_against_the_cap_and_seats_nobody_twice() {
+    for staff in [8, 20, 45, 90, 150, 282, 600, 3_000, 300_000] {
+        for deal in [10_000, 60_000, 120_000, 400_000] {
+            let group = group(roster(), Some(staff), deal);
+            assert!(group.members.len() <= group.tier.sizes().2, "{staff} {deal}: {:?}", ids(&group));
+            let mut seen = ids(&group);
+            seen.sort_unstable();
+            seen.dedup();
+            assert_eq!(seen.len(), group.members.len());
+        }
+    }
+}
+
+#[test]
+fn large_deals_bring_finance_and_law_to_the_table() {
+    let group = group(roster(), Some(600), 200_000);
+    let works = |functions: &[&str]| {
+        let mut all = group.members.iter().flat_map(|member| &member.functions);
+        all.any(|function| functions.contains(&function.as_str()))
+    };
+    assert!(works(&["finance", "procurement"]) && works(&["legal", "risk", "compliance", "security"]));
+    let without = roster().into_iter().filter(|one| !["cfo", "proc"].contains(&one.id.as_str()));
+    let group = common::group(without, Some(600), 200_000);
+    assert!(group.gaps.iter().any(|gap| gap.reason.contains("finance")), "{:?}", group.gaps);
+}
+
+#[test]
+fn e12_nobody_is_invented() {
+    let empty = group([], Some(600), 60_000);
+    assert_eq!((empty.members.len(), empty.cohesion, empty.confidence, empty.considered), (0, None, 0, 0));
+    assert!(!empty.gaps.is_empty());
+    let unknown = group([person("a", ""), person("b", "Wizard")], Some(600), 60_000);
+    assert_eq!(unknown.members, []);
+    let members = group(roster(), Some(600), 60_000).members;
+    for member in members {
+        let given = roster().into_iter().find(|one| one.id == member.person.id).unwrap();
+        assert_eq!(member.person, given, "members are the people offered, unchanged");
+        assert_eq!(member.scores.reachability, None, "no contact data is known, so no score pretends there is");
+    }
+}
+
+#[test]
+fn nobody_is_seated_to_fill_a_chair() {
+    let people = (0..40).map(|i| person(&format!("p{i}"), "Truck Driver"));
+    assert_eq!(group(people, Some(600), 60_000).members, []);
+}
+
+#[test]
+fn very_small_companies() {
+    let one = group([person("a", "Founder")], Some(1), 60_000);
+    assert_eq!(role_of(&one, "a"), Some(Role::DecisionMaker));
+    let three =
+        group([person("a", "Founder"), person("b", "Head of Engineering"), person("c", "Lawyer")], Some(3), 60_000);
+    assert_eq!(ids(&three), ["a", "b"]);
+}
+
+#[test]
+fn headcount_is_evidence_only_when_the_caller_says_so() {
+    let shortlist = || {
+        let mut shortlist = Shortlist::new(&seller(60_000), &company(None));
+        roster().into_iter().for_each(|person| shortlist.offer(person));
+        shortlist
+    };
+    let page = shortlist().finish();
+    assert_eq!((page.tier, page.tier_known), (Tier::S3, false));
+    assert!(page.members[0].reasons.iter().any(|reason| reason.code == ReasonCode::TierUnknown));
+    let list = shortlist().finish_with_headcount(600);
+    assert_eq!((list.tier, list.tier_known), (Tier::M1, true));
+    assert_eq!(list, group(roster(), Some(600), 60_000));
+}
+
+#[test]
+fn duplicates_are_one_person() {
+    let contact = |email: &str| Contact { email: Some(email.to_owned()), phone: None };
+    let a = Person { contact: contact("A@example.com"), ..person("1", "CTO") };
+    let same_mail = Person { contact: contact("a@EXAMPLE.com"), name: "Other".to_owned(), ..person("2", "CTO") };
+    assert_eq!(group([a.clone(), same_mail], Some(600), 60_000).members.len(), 1);
+
+    let url = |id: &str, url: &str| Person { profile_url: Some(url.to_owned()), ..person(id, "CTO") };
+    let pages = [url("1", "https://www.example.com/in/x/"), url("2", "http://example.com/in/X?utm=1")];
+    assert_eq!(group(pages, Some(600), 60_000).members.len(), 1);
+
+    let named = |id: &str| Person { name: "Kim Öz".to_owned(), ..person(id, "CTO") };
+    assert_eq!(group([named("1"), named("kim öz")], Some(600), 60_000).members.len(), 1, "the id is only the name");
+    assert_eq!(group([named("1"), named("2")], Some(600), 60_000).members.len(), 2, "ids differ: namesakes");
+
+    let shared = |id: &str| Person { contact: contact("info@example.com"), ..person(id, "CTO") };
+    assert_eq!(
+        group([shared("1"), shared("2")], Some(600), 60_000).members.len(),
+        2,
+        "a shared mailbox proves nothing"
+    );
+
+    let gap_filled = group([a, person("1", "CTO")], Some(600), 60_000);
+    assert_eq!(gap_filled.members[0].person.contact.email.as_deref(), Some("A@example.com"));
+}
+
+#[test]
+fn a_shortlist_is_bounded_and_can_be_taken_up_again() {
+    let titles = ["Engineering Manager", "Director of Engineering", "VP Engineering", "Legal Counsel", "Product Lead"];
+    let mut first = Shortlist::new(&seller(60_000), &company(Some(9_000)));
+    for i in 0..5_000 {
+        first.offer(person(&format!("p{i:04}"), titles[i % titles.len()]));
+    }
+    assert!(first.people().count() <= 500);
+    assert_eq!(first.considered(), 5_000);
+    let mut second = Shortlist::new(&seller(60_000), &company(Some(9_000)));
+    first.people().cloned().for_each(|person| second.offer(person));
+    assert!(first.people().eq(second.people()));
+    let mut backwards = Shortlist::new(&seller(60_000), &company(Some(9_000)));
+    for i in (0..5_000).rev() {
+        backwards.offer(person(&format!("p{i:04}"), titles[i % titles.len()]));
+    }
+    assert!(first.people().eq(backwards.people()), "whom a full list drops does not depend on the order");
+    assert_eq!(first.finish().members, second.finish().members);
+}
+
+#[test]
+fn reasons_hold_no_personal_data() {
+    let mut people = roster();
+    for (i, person) in people.iter_mut().enumerate() {
+        person.name = format!("Zebulon Quark{i}");
+        person.contact.email = Some(format!("zq{i}@example.com"));
+        person.contact.phone = Some(format!("+1-555-01{i:02}"));
+    }
+    for member in group(people, Some(600), 200_000).members {
+        for reason in member.reasons {
+            assert!(!["Zebulon", "Quark", "@", "555"].iter().any(|part| reason.text.contains(part)), "{reason:?}");
+        }
+    }
+}
+
+#[test]
+fn excluded_titles_get_no_seat() {
+    let profile = SellerProfile { exclude_titles: vec!["platform".to_owned()], ..seller(60_000) };
+    let mut shortlist = Shortlist::new(&profile, &company(Some(600)));
+    roster().into_iter().for_each(|person| shortlist.offer(person));
+    assert!(!ids(&shortlist.finish()).contains(&"dir2"));
+}
+
+#[test]
+fn the_department_stands_in_where_the_title_is_silent() {
+    let silent = Person { departments: vec!["Engineering".to_owned()], ..person("a", "Director") };
+    let group = group([silent], Some(600), 60_000);
+    assert_eq!(group.members[0].level, Some(Level::Director));
+    assert!(group.members[0].reasons.iter().any(|reason| reason.code == ReasonCode::FunctionFromDepartment));
+}
+
+#[test]
+fn a_group_survives_the_wire() {
+    let group = group(roster(), Some(600), 120_000);
+    let json = serde_json::to_string(&group).unwrap();
+    assert_eq!(serde_json::from_str::<Group>(&json).unwrap(), group);
+}
+
+#[test]
+fn a_diff_names_every_change_sorted_by_id() {
+    let before: Vec<_> = group(roster(), Some(600), 60_000).members.iter().map(engine::Member::snapshot).collect();
+    assert!(diff(&before, &before).is_empty());
+    let mut after = before.clone();
+    after.reverse();
+    assert!(diff(&before, &after).is_empty(), "order is no change");
+    let left = after.pop().unwrap();
+    after[0].title = Some("Chief Engineer".to_owned());
+    after[0].score = after[0].score.abs_diff(10);
+    after[1].score += 9;
+    after[2].role = Role::Introducer;
+    after[3].contact.phone = Some("+1-555-0100".to_owned());
+    let mut new = left.clone();
+    new.person_id = PersonId::new("aaa").unwrap();
+    after.push(new.clone());
+    let diff = diff(&before, &after);
+    assert_eq!((&diff.left, &diff.joined), (&vec![left], &vec![new]));
+    let summary = diff.summary();
+    let counts = [summary.role_changed, summary.title_changed, summary.contact_changed, summary.score_moved];
+    assert_eq!(counts, [1, 1, 1, 1]);
+    assert_eq!(serde_json::to_value(summary).unwrap()["joined"], 1);
+}
+
+#[test]
+fn the_sample_company_gets_a_group_to_sign() {
+    let text = include_str!("../../sample/people.csv");
+    let profile = SellerProfile::from_toml(include_str!("../../sample/profile.toml")).unwrap();
+    let mut shortlist = Shortlist::new(&profile, &company(None));
+    let rows: Vec<Vec<String>> = text.lines().skip(1).map(cells).collect();
+    let known: BTreeMap<&str, &Vec<String>> = rows.iter().map(|row| (row[0].as_str(), row)).collect();
+    let some = |cell: &String| (!cell.is_empty()).then(|| cell.clone());
+    for row in &rows {
+        assert!(row[5].is_empty() || known.contains_key(row[5].as_str()), "manager of {}", row[0]);
+        shortlist.offer(Person {
+            name: format!("{} {}", row[1], row[2]),
+            departments: some(&row[4]).into_iter().collect(),
+            manager: PersonId::new(row[5].clone()),
+            contact: Contact { email: some(&row[6]), phone: some(&row[7]) },
+            profile_url: some(&row[8]),
+            location: some(&row[9]),
+            start_date: some(&row[10]),
+            ..person(&row[0], &row[3])
+        });
+    }
+    let group = shortlist.finish_with_headcount(rows.len() as u64);
+    assert_eq!((group.considered, group.gaps.len()), (rows.len() as u64, 0));
+    let event: serde_json::Value = serde_json::from_str(include_str!("../../sample/event.json")).unwrap();
+    let id = event["person"]["id"].as_str().unwrap();
+    assert_eq!(event["person"]["newTitle"].as_str(), Some(known[id][3].as_str()));
+    assert_eq!(role_of(&group, id), Some(Role::DecisionMaker));
+}
+
+/// The cells of a line of the sample, where only commas are quoted.
+fn cells(line: &str) -> Vec<String> {
+    let (mut cells, mut quoted) = (vec![String::new()], false);
+    for c in line.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(String::new()),
+            c => cells.last_mut().unwrap().push(c),
+        }
+    }
+    cells
+}

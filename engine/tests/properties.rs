@@ -1,0 +1,186 @@
+//! What holds for any company.
+#![allow(clippy::unwrap_used, reason = "a failing test should stop at once")]
+
+mod common;
+
+use common::{group, person};
+use engine::company::{domain_key, name_key};
+use engine::{Group, Level, Person, Role, Title};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+const TITLES: [&str; 30] = [
+    "CEO",
+    "CTO",
+    "CFO",
+    "CMO",
+    "VP Engineering",
+    "VP Sales",
+    "VP Product",
+    "Director of Engineering",
+    "Director of Product",
+    "Senior Director, Platform",
+    "Head of Data",
+    "Engineering Manager",
+    "Senior Engineering Manager",
+    "Product Manager",
+    "IT Manager",
+    "IT-Leiter",
+    "Tech Lead",
+    "Software Engineer",
+    "Staff Engineer",
+    "General Counsel",
+    "Head of Compliance",
+    "Security Engineer",
+    "Leiterin Einkauf",
+    "Financial Controller",
+    "Account Executive",
+    "Director of Partnerships",
+    "Executive Assistant to the CEO",
+    "Board Member",
+    "",
+    "Wizard",
+];
+
+fn people() -> impl Strategy<Value = Vec<Person>> {
+    let one = (0..60_u32, 0..TITLES.len(), any::<bool>(), 0..20_u32);
+    proptest::collection::vec(one, 0..60).prop_map(|rows| {
+        let made = rows.into_iter().map(|(id, title, mail, manager)| {
+            let mut person = person(&format!("p{id}"), TITLES[title]);
+            person.contact.email = mail.then(|| format!("p{id}@example.com"));
+            person.manager = engine::PersonId::new(format!("p{manager}"));
+            person
+        });
+        made.collect()
+    })
+}
+
+fn staff() -> impl Strategy<Value = Option<u32>> {
+    prop_oneof![Just(None), (1..400_000_u32).prop_map(Some), (1..300_u32).prop_map(Some)]
+}
+
+fn deal() -> impl Strategy<Value = u64> {
+    prop_oneof![1_000..60_000_u64, 60_000..400_000_u64, 1_000_000..9_000_000_u64]
+}
+
+/// Sum of role fit cannot be read from outside; every member's seat is what counts here.
+fn seats(group: &Group) -> Vec<(String, Role)> {
+    group.members.iter().map(|member| (member.person.id.to_string(), member.role)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn the_order_of_offers_does_not_matter(
+        (people, shuffled) in people().prop_flat_map(|p| (Just(p.clone()), Just(p).prop_shuffle())),
+        staff in staff(), deal in deal(),
+    ) {
+        prop_assert_eq!(group(people, staff, deal), group(shuffled, staff, deal));
+    }
+
+    #[test]
+    fn offering_again_changes_nothing(people in people(), staff in staff(), deal in deal()) {
+        let once = group(people.clone(), staff, deal);
+        let twice = group(people.iter().chain(people.iter().rev()).cloned(), staff, deal);
+        prop_assert_eq!(once, twice);
+    }
+
+    #[test]
+    fn caps_hold_and_nobody_sits_twice(people in people(), staff in staff(), deal in deal()) {
+        let group = group(people.clone(), staff, deal);
+        let most = group.tier.sizes().2;
+        prop_assert!(group.members.len() <= most.min(19));
+        let ids: BTreeSet<_> = group.members.iter().map(|member| &member.person.id).collect();
+        prop_assert_eq!(ids.len(), group.members.len());
+        for member in &group.members {
+            prop_assert!(people.iter().any(|one| one.id == member.person.id), "members come from the offers");
+            prop_assert!(!member.reasons.is_empty() && member.confidence <= 100);
+        }
+        prop_assert_eq!(group.cohesion.is_none(), group.members.len() < 2);
+    }
+
+    #[test]
+    fn somebody_irrelevant_changes_nothing(people in people(), staff in staff(), deal in deal(), name in 0..3_usize) {
+        let before = group(people.clone(), staff, deal);
+        let title = ["Truck Driver", "Wizard", ""][name];
+        let mut after = group(people.into_iter().chain([person("zz", title)]), staff, deal);
+        prop_assert_eq!(after.considered, before.considered + 1);
+        after.considered = before.considered;
+        prop_assert_eq!(after, before);
+    }
+
+    #[test]
+    fn no_padding(people in people(), staff in staff(), deal in deal()) {
+        let group = group(people, staff, deal);
+        for member in &group.members {
+            if member.role == Role::DecisionMaker {
+                prop_assert!(member.scores.authority.unwrap() >= 80 && member.scores.relevance.unwrap() >= 50);
+            }
+            prop_assert!(member.level.is_some() || member.role == Role::Introducer);
+        }
+        for gap in &group.gaps {
+            prop_assert!(gap.seated < gap.wanted && !gap.reason.is_empty());
+        }
+    }
+
+    #[test]
+    fn an_open_seat_means_nobody_suitable_was_left(people in people(), staff in 30..5_000_u32, deal in 1_000..50_000_u64) {
+        // Whoever takes the seat alone would have taken an open one in the group.
+        let whole = group(people.clone(), Some(staff), deal);
+        let taken: BTreeSet<String> = seats(&whole).into_iter().map(|(id, _)| id).collect();
+        let short: Vec<Role> = whole.gaps.iter().filter(|gap| gap.wanted > gap.seated).map(|gap| gap.role).collect();
+        // Records of one id with different titles are merged, so look only at people with a single record.
+        let single = |one: &&Person| people.iter().filter(|other| other.id == one.id).count() == 1;
+        for one in people.iter().filter(single).filter(|one| !taken.contains(one.id.as_str())) {
+            for (_, role) in seats(&group([one.clone()], Some(staff), deal)) {
+                prop_assert!(!short.contains(&role), "{:?} could have taken the seat of a {}", one.title, role);
+            }
+        }
+    }
+
+    #[test]
+    fn promotion_never_lowers_authority(staff in staff(), deal in deal(), function in 0..4_usize) {
+        let function = ["Engineering", "Marketing", "Finance", "Product"][function];
+        let ladder = ["Manager", "Senior Manager", "Head", "Director", "Senior Director", "VP", "SVP"];
+        let titles = ladder.map(|rank| format!("{rank}, {function}")).into_iter().chain(["CEO".to_owned()]);
+        let mut last = (0, None::<Level>);
+        for title in titles {
+            let alone = group([person("a", &title)], staff, deal);
+            let Some(member) = alone.members.first() else { continue };
+            let now = (member.scores.authority.unwrap_or(0), member.level);
+            prop_assert!(now.0 >= last.0 && now.1 >= last.1, "{}: {:?} after {:?}", title, now, last);
+            last = now;
+        }
+    }
+
+    #[test]
+    fn a_better_candidate_never_costs_a_seat(people in people(), staff in staff(), deal in 1_000..50_000_u64) {
+        let before = group(people.clone(), staff, deal);
+        let after = group(people.into_iter().chain([person("zz", "Director of Platform Engineering")]), staff, deal);
+        prop_assert!(after.members.len() >= before.members.len());
+    }
+
+    #[test]
+    fn any_text_is_a_title(text in any::<String>()) {
+        let title = Title::parse(&text);
+        prop_assert!(title.confidence <= 100);
+        prop_assert_eq!(&title, &Title::parse(&text));
+        prop_assert_eq!(title.level, Title::parse(&text.to_uppercase().to_lowercase()).level);
+    }
+
+    #[test]
+    fn words_in_any_order_never_panic(words in proptest::collection::vec("[ -~éäß&/,.()'-]{0,12}|chief|officer|of|senior|assistant|partner|vp|head", 0..12)) {
+        let title = Title::parse(&words.join(" "));
+        prop_assert!(title.confidence <= 100);
+    }
+
+    #[test]
+    fn keys_never_panic_and_settle(text in any::<String>()) {
+        let key = name_key(&text);
+        prop_assert_eq!(key.is_empty(), text.trim().is_empty());
+        if let Some(domain) = domain_key(&text) {
+            prop_assert_eq!(domain_key(&domain), Some(domain.clone()));
+        }
+    }
+}

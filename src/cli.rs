@@ -1,0 +1,177 @@
+//! The command line: what can be said, and which command does it.
+
+use crate::commands::{self, dev::DevArgs, discover::DiscoverArgs, refresh::RefreshArgs, send::SendArgs};
+use crate::config::{Loaded, Overrides, Settings};
+use crate::exit::{self, Exit};
+use crate::telemetry::{self, LogFormat};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Refreshes a company's buyer group, durably, when somebody there changes job.
+///
+/// Without a command: starts everything on this machine (a Temporal dev server, SQLite, the starter and a worker),
+/// refreshes the sample company, shows the group, and serves until Ctrl-C.
+///
+/// Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 done, but degraded.
+#[derive(Debug, Parser)]
+#[command(name = "buyer-group", version, args_conflicts_with_subcommands = true, max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    dev: DevArgs,
+
+    #[command(flatten)]
+    global: Global,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// Configuration file [default: ./bgr.toml where there is one].
+    #[arg(long, global = true, value_name = "FILE", env = "BGR_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// What standard output carries; everything else goes to standard error.
+    #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+
+    /// How log lines look [default: text on a terminal, else json].
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+
+    /// Log more; twice for even more. RUST_LOG goes further still.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// What standard output carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start everything on this machine, refresh a company, show its group (the default).
+    Dev(DevArgs),
+    /// Serve the webhooks.
+    Starter,
+    /// Run refreshes.
+    Worker,
+    /// Bring the database to this build's schema.
+    Migrate,
+    /// Sign and send an event, as a provider would.
+    Send(SendArgs),
+    /// Refresh a company by hand.
+    Refresh(RefreshArgs),
+    /// How far a refresh is, or how it ended.
+    Status {
+        /// Workflow id.
+        id: String,
+        /// Stay until it has ended.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// The saved group of a company.
+    Show {
+        /// Company id, domain or name.
+        company: String,
+        /// Workspace [default: the configured one].
+        #[arg(long)]
+        workspace: Option<String>,
+    },
+    /// The group that a roster would give: the engine alone, no servers.
+    Discover(DiscoverArgs),
+    /// Replay recorded histories on this build; fails when one of them no longer fits.
+    Replay {
+        /// A history, or a folder of them.
+        path: PathBuf,
+    },
+    /// Record a workflow's history, to be replayed later.
+    History {
+        /// Workflow id.
+        id: String,
+        /// Where to write it.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Explain every setting and what is missing.
+    Doctor,
+    /// Print where the `temporal` command is, installing it if need be.
+    TemporalCommand,
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("error: {}", exit::chain(&error));
+            exit::of(&error).into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let Cli { command, dev, global } = cli;
+    let command = command.unwrap_or(Command::Dev(dev));
+    if let Command::Completions { shell } = command {
+        clap_complete::generate(shell, &mut Cli::command(), "buyer-group", &mut std::io::stdout());
+        return Ok(Exit::Done);
+    }
+    let serves = matches!(command, Command::Starter | Command::Worker);
+    telemetry::init(global.log_format, global.verbose, serves)?;
+    let overrides = overrides(&command, &global);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(dispatch(command, global, overrides))
+}
+
+fn overrides(command: &Command, global: &Global) -> Overrides {
+    let mut overrides = Overrides::default();
+    overrides.config = global.config.clone();
+    match command {
+        Command::Dev(dev) => dev.settings(overrides),
+        _ => overrides,
+    }
+}
+
+async fn dispatch(command: Command, global: Global, overrides: Overrides) -> anyhow::Result<Exit> {
+    let output = global.output;
+    // Commands that need no configuration come first, so that a broken file does not stand in their way.
+    match command {
+        Command::Replay { path } => return commands::replay::run(&path, output).await,
+        Command::Discover(args) => return commands::discover::run(&args, output).await,
+        Command::Doctor => return commands::doctor::run(&overrides, output).await,
+        _ => {}
+    }
+    let Loaded { settings, notices, .. } = Settings::load(&overrides)?;
+    for notice in &notices {
+        eprintln!("note: {notice}");
+    }
+    match command {
+        Command::Dev(args) => commands::dev::run(&args, settings, output).await,
+        Command::Starter => commands::starter::run(settings).await,
+        Command::Worker => commands::worker::run(settings).await,
+        Command::Migrate => commands::migrate::run(settings, output).await,
+        Command::Send(args) => commands::send::run(&args, &settings, output).await,
+        Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
+        Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,
+        Command::Show { company, workspace } => commands::show::run(&company, workspace, &settings, output).await,
+        Command::History { id, out } => commands::history::run(&id, &out, &settings).await,
+        Command::TemporalCommand => commands::temporal_command::run(&settings).await,
+        Command::Replay { .. } | Command::Discover(_) | Command::Doctor | Command::Completions { .. } => Ok(Exit::Done),
+    }
+}

@@ -1,0 +1,278 @@
+//! `dev`, the default: everything on this machine, one refresh, and the group on the screen.
+
+use crate::cli::Output;
+use crate::commands::{refresh, send};
+use crate::config::{Overrides, RosterSettings, Settings};
+use crate::dev_secret;
+use crate::documents::{DevDocument, GroupDocument, Timings};
+use crate::exit::Exit;
+use crate::refresh_worker::RefreshWorker;
+use crate::running::Running;
+use crate::temporal::{self, DevServer, DevServerOptions, Search};
+use crate::{sample, show_group, signals, wiring};
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use contracts::{OutcomeKind, RefreshOutcome};
+use starter::{AppState, RefreshStarter, StartAnswer};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+use store::Store;
+use temporalio_client::Client;
+use tokio::net::TcpListener;
+use workflows::BuyerGroupRefresh;
+
+/// What to refresh, and whether to stay.
+#[derive(Clone, Debug, Default, Args)]
+pub struct DevArgs {
+    /// Exit once the refresh has ended: 0 when a group was saved, else 1 with the reason.
+    #[arg(long)]
+    pub once: bool,
+
+    /// Your own people: a CSV or JSONL file, as exported from a CRM or HR system [default: the sample company].
+    #[arg(long, value_name = "FILE", requires = "company")]
+    pub roster: Option<PathBuf>,
+
+    /// Name of the company whose people the roster holds.
+    #[arg(long, value_name = "NAME")]
+    pub company: Option<String>,
+
+    /// Web domain of that company.
+    #[arg(long)]
+    pub domain: Option<String>,
+
+    /// What you sell: a seller profile in TOML [default: the sample's].
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+
+    /// Where to listen for webhooks [default: 127.0.0.1:8080, or a free port when that is taken].
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+
+    /// Where to keep databases, logs and the development secret.
+    #[arg(long, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+}
+
+impl DevArgs {
+    /// The flags that are settings.
+    #[must_use]
+    pub fn settings(&self, overrides: Overrides) -> Overrides {
+        overrides
+            .flag("--listen", "starter.listen", self.listen.as_ref())
+            .flag("--data-dir", "data_dir", self.data_dir.as_ref().map(|folder| folder.display().to_string()))
+    }
+}
+
+/// What is running, to be stopped in order.
+struct House {
+    client: Client,
+    store: Store,
+    server: Option<DevServer>,
+    listener: TcpListener,
+}
+
+/// Starts everything, refreshes, shows the group; then serves until told to stop, unless it is to be done once.
+///
+/// # Errors
+/// When something cannot be started, or the refresh does not end with a saved group.
+pub async fn run(args: &DevArgs, mut settings: Settings, output: Output) -> Result<Exit> {
+    let started = Instant::now();
+    let stop = signals::stop()?;
+    tokio::pin!(stop);
+    let settings = &mut settings;
+    std::fs::create_dir_all(&settings.data_dir)
+        .with_context(|| format!("cannot make the folder {}", settings.data_dir.display()))?;
+    prepare(args, settings)?;
+    let House { client, store, server, listener } = open(settings).await?;
+    settings.starter.listen = listener.local_addr()?;
+    let _note = match &server {
+        Some(server) => {
+            let running = Running { temporal: server.address(), webhooks: send::url(settings) };
+            Some(running.note(&settings.data_dir)?)
+        }
+        None => None,
+    };
+    let ready = started.elapsed();
+
+    let refresher = Arc::new(wiring::refresher(settings, store.clone())?);
+    let worker = RefreshWorker::new(client.clone(), refresher, wiring::worker_limits(settings))?;
+    let starter = Arc::new(RefreshStarter::new(client.clone(), wiring::start_limits(settings)));
+    let webhooks = AppState::new(wiring::webhook_sources(settings)?, starter.clone());
+
+    let (stop_worker, worker_stopped) = tokio::sync::oneshot::channel::<()>();
+    let (stop_serving, serving_stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = starter::serve(listener, webhooks, async move {
+        let _ = serving_stopped.await;
+    });
+    let working = worker.run_until(async move {
+        let _ = worker_stopped.await;
+    });
+    let refreshing = async {
+        let ended = tokio::select! {
+            shown = refresh_and_show(args, settings, output, &client, &store, &starter, server.as_ref(), ready) => {
+                match (shown, args.once) {
+                    (Ok(exit), true) => Ok(exit),
+                    (Ok(_), false) => { (&mut stop).await; Ok(Exit::Done) }
+                    (Err(error), true) => Err(error),
+                    // A refresh that failed is something to look at in the Web UI, so everything stays up.
+                    (Err(error), false) => {
+                        eprintln!("the refresh did not succeed: {}", crate::exit::chain(&error));
+                        (&mut stop).await;
+                        Ok(Exit::Failed)
+                    }
+                }
+            }
+            () = &mut stop => Ok(Exit::Done),
+        };
+        // First no new events, then no new work; both finish what they have.
+        let _ = stop_serving.send(());
+        let _ = stop_worker.send(());
+        ended
+    };
+    let (ended, served, worked) = tokio::join!(refreshing, serving, working);
+    store.close().await;
+    if let Some(server) = server {
+        server.stop().await?;
+    }
+    let exit = ended?;
+    if !served.complete {
+        eprintln!("note: not every request under way could be answered");
+    }
+    worked?;
+    Ok(exit)
+}
+
+/// Settings that only this command makes: the company of the roster, the profile, a secret for the sample's events.
+fn prepare(args: &DevArgs, settings: &mut Settings) -> Result<()> {
+    if let (Some(file), Some(company)) = (&args.roster, &args.company) {
+        anyhow::ensure!(file.is_file(), "the roster {} is not a file", file.display());
+        settings.rosters.push(RosterSettings {
+            workspace: settings.workspace.clone(),
+            company: company.clone(),
+            company_id: None,
+            domain: args.domain.clone(),
+            file: file.clone(),
+            staff: None,
+            revenue: None,
+        });
+        show_group::roster(file)?;
+    } else if args.company.is_some() || args.domain.is_some() {
+        bail!("--company and --domain say whose people a --roster holds; give the file, too");
+    }
+    if let Some(profile) = &args.profile {
+        wiring::read_profile(profile)?;
+        dev_secret::use_profile(settings, profile);
+    }
+    dev_secret::ensure_source(settings)
+}
+
+async fn open(settings: &mut Settings) -> Result<House> {
+    let listener = listen(settings).await?;
+    let (server, client) = match temporal::existing_server()? {
+        Some(named) => {
+            eprintln!("using the Temporal server at {}", named.address);
+            let client = temporal::connect(&settings.temporal).await?;
+            temporal::register_search_attributes(&client).await?;
+            (None, client)
+        }
+        None => {
+            let command = Search::new(settings).find_or_install().await?;
+            let server = DevServer::start(DevServerOptions::new(command.path, settings)).await?;
+            let client = server.connect().await?;
+            (Some(server), client)
+        }
+    };
+    let store = wiring::open_store(settings).await?;
+    store.migrate().await.context("the schema could not be brought to this build's")?;
+    Ok(House { client, store, server, listener })
+}
+
+/// The configured address or, on a developer's machine where that is taken, a free port beside it.
+async fn listen(settings: &Settings) -> Result<TcpListener> {
+    let address = settings.starter.listen;
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            eprintln!("note: {address} is taken, so webhooks are served on another port");
+            Ok(TcpListener::bind((address.ip(), 0)).await?)
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot listen on {address}")),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the one place where everything that runs meets")]
+async fn refresh_and_show(
+    args: &DevArgs,
+    settings: &Settings,
+    output: Output,
+    client: &Client,
+    store: &Store,
+    starter: &RefreshStarter,
+    server: Option<&DevServer>,
+    ready: std::time::Duration,
+) -> Result<Exit> {
+    let asked = Instant::now();
+    let (workflow_id, run_id) = match &args.company {
+        Some(company) => by_hand(settings, starter, company, args.domain.as_deref()).await?,
+        None => by_sample_event(settings).await?,
+    };
+    let link = server.map(|server| server.workflow_url(&workflow_id, &run_id));
+    eprintln!("refresh {workflow_id}");
+    if let Some(link) = &link {
+        eprintln!("watch   {link}");
+    }
+    let handle = client.get_workflow_handle::<BuyerGroupRefresh>(workflow_id.as_str());
+    let outcome = refresh::follow(&handle).await?;
+    let refreshed = asked.elapsed();
+    let RefreshOutcome { outcome: OutcomeKind::Refreshed, company_id: Some(company_id), .. } = &outcome else {
+        bail!("the refresh ended as {}; nothing was saved", outcome.outcome);
+    };
+    let group = store.group(&settings.workspace, company_id).await?.context("the saved group cannot be found")?;
+    let diff = store.diff(&outcome.refresh_id).await?.unwrap_or_default();
+    let document = DevDocument {
+        workflow_id,
+        group: GroupDocument::saved(&settings.workspace, &group),
+        diff,
+        timings: Timings { ready_ms: millis(ready), refresh_ms: millis(refreshed) },
+    };
+    match output {
+        Output::Json => println!("{}", serde_json::to_string_pretty(&document)?),
+        Output::Text => show_group::dev(&document, link.as_deref(), settings, args),
+    }
+    Ok(if outcome.degraded.is_empty() { Exit::Done } else { Exit::Degraded })
+}
+
+/// A webhook of the sample company, signed and posted as a provider would.
+async fn by_sample_event(settings: &Settings) -> Result<(String, String)> {
+    let source = dev_secret::source(settings)?;
+    let now = jiff::Timestamp::now();
+    let event = sample::event(&format!("sample-{}", now.as_millisecond()), now, source.name.as_str())?;
+    std::fs::write(settings.data_dir.join("event.json"), &event).context("cannot keep the sample event")?;
+    let answer = send::send(&send::url(settings), &source.secret, event).await?;
+    let text = |key: &str| answer.body.get(key).and_then(|value| value.as_str()).map(str::to_owned);
+    match (text("workflowId"), text("runId")) {
+        (Some(workflow_id), Some(run_id)) => Ok((workflow_id, run_id)),
+        _ => bail!("the sample event was answered {} {}", answer.status, answer.body),
+    }
+}
+
+/// A company of the user's own: nothing is known to have happened there, so it is refreshed by hand.
+async fn by_hand(
+    settings: &Settings,
+    starter: &RefreshStarter,
+    company: &str,
+    domain: Option<&str>,
+) -> Result<(String, String)> {
+    let request = refresh::by_hand(settings, company, domain, None, Default::default(), None)?;
+    match starter.start(&request).await? {
+        StartAnswer::Started { workflow_id, run_id } | StartAnswer::Duplicate { workflow_id, run_id } => {
+            Ok((workflow_id.to_string(), run_id))
+        }
+        StartAnswer::Conflict { workflow_id, .. } => bail!("{workflow_id} was asked for before, otherwise"),
+    }
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

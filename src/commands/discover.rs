@@ -1,0 +1,87 @@
+//! `discover`: the engine alone, no servers: the group that a roster would give.
+
+use crate::cli::Output;
+use crate::documents::GroupDocument;
+use crate::exit::Exit;
+use crate::{sample, show_group, wiring};
+use activities::roster::{Roster, RosterData, RosterSource};
+use activities::sources::{CompanySource as _, PeopleSource as _};
+use anyhow::{Context as _, Result};
+use clap::Args;
+use contracts::{CompanyRef, WorkspaceId};
+use engine::Shortlist;
+use std::path::PathBuf;
+
+/// Whose people, and what is sold to them.
+#[derive(Clone, Debug, Args)]
+pub struct DiscoverArgs {
+    /// The people: a CSV or JSONL file, as exported from a CRM or HR system [default: the sample company].
+    #[arg(long, value_name = "FILE")]
+    pub roster: Option<PathBuf>,
+
+    /// What is sold: a seller profile in TOML [default: the sample's].
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+
+    /// Name of the company.
+    #[arg(long, default_value = "the roster's company")]
+    pub company: String,
+
+    /// Number of employees [default: as many as the roster has people].
+    #[arg(long)]
+    pub staff: Option<u32>,
+
+    /// Yearly revenue in US dollars.
+    #[arg(long)]
+    pub revenue: Option<u64>,
+}
+
+/// Reads the roster, chooses the group and prints it.
+///
+/// # Errors
+/// When the roster or the profile cannot be read.
+pub async fn run(args: &DiscoverArgs, output: Output) -> Result<Exit> {
+    let workspace: WorkspaceId = "local".parse()?;
+    let profile = match &args.profile {
+        Some(file) => wiring::read_profile(file)?,
+        None => sample::profile()?,
+    };
+    let roster = match &args.roster {
+        Some(file) => {
+            show_group::roster(file)?;
+            Roster {
+                workspace: workspace.clone(),
+                company_id: None,
+                name: args.company.clone(),
+                domain: None,
+                staff: args.staff,
+                revenue: args.revenue,
+                data: RosterData::File(file.clone()),
+            }
+        }
+        None => Roster { staff: args.staff, revenue: args.revenue, ..sample::roster(&workspace) },
+    };
+    let asked = CompanyRef { id: None, name: roster.name.clone(), domain: None };
+    let source = RosterSource::new(vec![roster])?;
+    let found = source.resolve(&workspace, &asked).await?.context("the roster's own company cannot be found in it")?;
+    let company = found.company;
+
+    let mut shortlist = Shortlist::new(&profile, &company);
+    let (mut cursor, mut seen) = (None, 0);
+    loop {
+        let page = source.people(&workspace, &company, cursor.as_deref()).await?;
+        seen += page.people.len() as u64;
+        page.people.into_iter().for_each(|person| shortlist.offer(person));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let group = shortlist.finish_with_headcount(seen);
+    let document = GroupDocument::computed(&company.name, company.domain.as_deref(), &group);
+    match output {
+        Output::Json => println!("{}", serde_json::to_string_pretty(&document)?),
+        Output::Text => show_group::group(&document),
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,15 @@
+//! The commands, one file each.
+
+pub mod dev;
+pub mod discover;
+pub mod doctor;
+pub mod history;
+pub mod migrate;
+pub mod refresh;
+pub mod replay;
+pub mod send;
+pub mod show;
+pub mod starter;
+pub mod status;
+pub mod temporal_command;
+pub mod worker;

@@ -1,0 +1,208 @@
+//! `refresh`: refresh a company by hand.
+
+use crate::cli::Output;
+use crate::config::Settings;
+use crate::exit::Exit;
+use crate::{running, wiring};
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, ValueEnum};
+use contracts::{
+    CompanyRef, Digest, EnrichmentLevel, EventRef, RefreshOutcome, RefreshReason,
+    RefreshRequest, RefreshStatus, SourceName,
+};
+use starter::{RefreshStarter, StartAnswer};
+use std::time::Duration;
+use temporalio_client::{Client, WorkflowHandle};
+use workflows::BuyerGroupRefresh;
+
+/// Which company, and how much to find out.
+#[derive(Clone, Debug, Args)]
+pub struct RefreshArgs {
+    /// Name of the company.
+    pub company: String,
+
+    /// Its web domain.
+    #[arg(long)]
+    pub domain: Option<String>,
+
+    /// Its id in the source.
+    #[arg(long)]
+    pub company_id: Option<String>,
+
+    /// How much to find out.
+    #[arg(long, value_enum, default_value_t = Level::Enrich)]
+    pub level: Level,
+
+    /// Makes asking twice one refresh [default: a new key every time].
+    #[arg(long, value_name = "KEY")]
+    pub idempotency_key: Option<String>,
+
+    /// Do not wait for it to end.
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// How much to find out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// Who, title, role, scores.
+    Identify,
+    /// And how to reach them.
+    Enrich,
+}
+
+impl From<Level> for EnrichmentLevel {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Identify => EnrichmentLevel::Identify,
+            Level::Enrich => EnrichmentLevel::Enrich,
+        }
+    }
+}
+
+/// A typed handle of a refresh.
+pub type Handle = WorkflowHandle<Client, BuyerGroupRefresh>;
+
+/// Starts the refresh and, unless told otherwise, waits for its end.
+///
+/// # Errors
+/// When it cannot be started, or does not end with a saved group.
+pub async fn run(args: &RefreshArgs, settings: &Settings, output: Output) -> Result<Exit> {
+    let request = by_hand(
+        settings,
+        &args.company,
+        args.domain.as_deref(),
+        args.company_id.as_deref(),
+        args.level.into(),
+        args.idempotency_key.as_deref(),
+    )?;
+    let client = running::client(settings).await?;
+    let starter = RefreshStarter::new(client.clone(), wiring::start_limits(settings));
+    let (workflow_id, run_id) = match starter.start(&request).await? {
+        StartAnswer::Started { workflow_id, run_id } => (workflow_id, run_id),
+        StartAnswer::Duplicate { workflow_id, run_id } => {
+            eprintln!("note: this key was used before; this is the refresh it started");
+            (workflow_id, run_id)
+        }
+        StartAnswer::Conflict { workflow_id, .. } => {
+            bail!("the idempotency key of {workflow_id} was used before for something else; use another")
+        }
+    };
+    if args.no_wait {
+        match output {
+            Output::Json => println!("{}", serde_json::json!({"workflowId": workflow_id.as_str(), "runId": run_id})),
+            Output::Text => println!("{workflow_id}"),
+        }
+        return Ok(Exit::Done);
+    }
+    let handle = client.get_workflow_handle::<BuyerGroupRefresh>(workflow_id.as_str());
+    let outcome = follow(&handle).await?;
+    match output {
+        Output::Json => {
+            println!("{}", serde_json::json!({"workflowId": workflow_id.as_str(), "runId": run_id, "outcome": outcome}));
+        }
+        Output::Text => println!("{workflow_id}: {}, {} members", outcome.outcome, outcome.members),
+    }
+    Ok(exit(&outcome))
+}
+
+/// The exit code that an outcome deserves.
+#[must_use]
+pub fn exit(outcome: &RefreshOutcome) -> Exit {
+    use contracts::OutcomeKind;
+    match outcome.outcome {
+        OutcomeKind::Refreshed | OutcomeKind::Duplicate if outcome.degraded.is_empty() => Exit::Done,
+        OutcomeKind::Refreshed | OutcomeKind::Duplicate => Exit::Degraded,
+        OutcomeKind::NoMatch => Exit::NotFound,
+        OutcomeKind::Failed | OutcomeKind::Cancelled | OutcomeKind::Other => Exit::Failed,
+    }
+}
+
+/// A refresh that somebody asks for. The same key and the same wish are the same request, whenever they are made.
+///
+/// # Errors
+/// When the key cannot be an event id.
+pub fn by_hand(
+    settings: &Settings,
+    company: &str,
+    domain: Option<&str>,
+    company_id: Option<&str>,
+    level: EnrichmentLevel,
+    key: Option<&str>,
+) -> Result<RefreshRequest> {
+    let company = CompanyRef {
+        id: company_id.map(str::to_owned),
+        name: company.trim().to_owned(),
+        domain: domain.map(str::to_owned),
+    };
+    anyhow::ensure!(!company.name.is_empty(), "the company's name is empty");
+    let key = key.map_or_else(|| format!("{:032x}", rand::random::<u128>()), str::to_owned);
+    let digest = Digest::of(&serde_json::to_vec(&(&company, level))?);
+    let now = jiff::Timestamp::now().as_millisecond();
+    Ok(RefreshRequest {
+        workspace: settings.workspace.clone(),
+        company,
+        reason: RefreshReason::Manual,
+        level,
+        event: EventRef {
+            source: SourceName::manual(),
+            id: key.parse().context("the idempotency key cannot be used")?,
+            digest,
+            occurred_at: now,
+            received_at: now,
+        },
+        person_id: None,
+    })
+}
+
+/// Where a refresh stands. The question is put to a worker; without one there is no answer.
+///
+/// # Errors
+/// When no worker answers.
+pub async fn status(handle: &Handle) -> Result<RefreshStatus> {
+    let asked = handle.query(BuyerGroupRefresh::status, (), Default::default());
+    Ok(tokio::time::timeout(Duration::from_secs(5), asked).await.context("no worker answers")??)
+}
+
+/// Waits for the end and tells every step on the way, on standard error.
+///
+/// # Errors
+/// When it fails, is cancelled, or the server cannot be reached any more.
+pub async fn follow(handle: &Handle) -> Result<RefreshOutcome> {
+    let ended = handle.get_result(Default::default());
+    tokio::pin!(ended);
+    let mut shown = String::new();
+    let mut tick = tokio::time::interval(Duration::from_millis(150));
+    loop {
+        tokio::select! {
+            ended = &mut ended => return ended.map_err(reason),
+            _ = tick.tick() => {
+                // Only a display: a worker that is busy or away is asked again with the next tick.
+                if let Ok(status) = status(handle).await {
+                    let line = progress(&status);
+                    if line != shown {
+                        eprintln!("{line}");
+                        shown = line;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Progress on one line.
+#[must_use]
+pub fn progress(status: &RefreshStatus) -> String {
+    let RefreshStatus { step, percent, members_found, members_enriched, .. } = status;
+    match members_found {
+        0 => format!("{percent:>3} %  {step}"),
+        found => format!("{percent:>3} %  {step}  {members_enriched}/{found} members"),
+    }
+}
+
+/// What a person is told of a refresh that did not succeed: the innermost cause, which is ours and says the remedy.
+fn reason(error: temporalio_client::errors::WorkflowGetResultError) -> anyhow::Error {
+    let error = anyhow::Error::new(error);
+    let innermost = error.chain().last().map(ToString::to_string).unwrap_or_default();
+    error.context(innermost)
+}

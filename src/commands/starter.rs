@@ -1,0 +1,37 @@
+//! `starter`: serve the webhooks.
+
+use crate::config::Settings;
+use crate::exit::Exit;
+use crate::{signals, temporal, wiring};
+use anyhow::{Context as _, Result};
+use starter::{AppState, RefreshStarter};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Serves until told to stop, then answers what is under way.
+///
+/// # Errors
+/// When no source is configured, the address is taken, or Temporal cannot be reached at the start.
+pub async fn run(settings: Settings) -> Result<Exit> {
+    let stop = signals::stop()?;
+    // What is wrong with the configuration is said before anything is waited for.
+    let sources = wiring::webhook_sources(&settings)?;
+    let listener = listen(&settings).await?;
+    let client = temporal::connect(&settings.temporal).await?;
+    let starter = RefreshStarter::new(client, wiring::start_limits(&settings));
+    tracing::info!(event_name = "starter.listening", address = %listener.local_addr()?, "serving webhooks");
+    let drained = starter::serve(listener, AppState::new(sources, Arc::new(starter)), stop).await;
+    tracing::info!(event_name = "starter.stopped", drained.complete, "stopped");
+    Ok(if drained.complete { Exit::Done } else { Exit::Degraded })
+}
+
+/// Takes the configured address.
+///
+/// # Errors
+/// When it is taken, or not this machine's.
+pub async fn listen(settings: &Settings) -> Result<TcpListener> {
+    let address = settings.starter.listen;
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; set starter.listen to an address that is free"))
+}

@@ -1,0 +1,113 @@
+//! The settings that have one value each, and what each expects. Lists of tables are described in `raw`.
+
+/// How a text from the environment or a flag is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Number,
+}
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key {
+    /// Dotted, as in the file.
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    /// Completes "expected …" in messages.
+    pub(super) expects: &'static str,
+}
+
+const fn key(name: &'static str, kind: Kind, expects: &'static str) -> Key {
+    Key { name, kind, expects }
+}
+
+/// Every setting that has one value, in the order in which it is explained.
+pub(super) const KEYS: [Key; 15] = [
+    key("data_dir", Kind::Text, "a folder"),
+    key("workspace", Kind::Text, "1 to 64 characters from a-z, 0-9, '-' and '_'"),
+    key("database.url", Kind::Text, "sqlite:path/to/file.db or postgres://user@host/database"),
+    key("database.url_file", Kind::Text, "a file that holds the database URL"),
+    key("starter.listen", Kind::Text, "an address and port, such as 127.0.0.1:8080"),
+    key("starter.deadline_ms", Kind::Number, "milliseconds, a whole number from 1"),
+    key("starter.max_in_flight", Kind::Number, "a whole number from 1"),
+    key("worker.max_activities", Kind::Number, "a whole number from 1"),
+    key("worker.max_workflow_tasks", Kind::Number, "a whole number from 2"),
+    key("worker.graceful_seconds", Kind::Number, "seconds, a whole number from 1"),
+    key("temporal.command", Kind::Text, "the path of the `temporal` command"),
+    key("temporal.port", Kind::Number, "a port, 1 to 65535"),
+    key("temporal.ui_port", Kind::Number, "a port, 1 to 65535"),
+    key("temporal.namespace", Kind::Text, "the name of a namespace"),
+    key("temporal.connect_seconds", Kind::Number, "seconds, a whole number from 1"),
+];
+
+/// What the setting with this dotted name expects; also for fields of the lists (`sources.0.level`).
+pub(super) fn expects(name: &str) -> Option<&'static str> {
+    if let Some(key) = KEYS.iter().find(|key| key.name == name) {
+        return Some(key.expects);
+    }
+    let mut parts = name.split('.');
+    match (parts.next()?, parts.next(), parts.next()) {
+        ("sources", Some(_), Some("name")) => Some("1 to 64 characters from a-z, 0-9, '-' and '_'"),
+        ("sources" | "rosters", Some(_), Some("workspace")) | ("workspaces", Some(_), Some("name")) => {
+            Some("1 to 64 characters from a-z, 0-9, '-' and '_'")
+        }
+        ("sources", Some(_), Some("level")) => Some("identify, enrich or deep_research"),
+        ("rosters", Some(_), Some("staff" | "revenue")) => Some("a whole number"),
+        ("sources" | "rosters" | "workspaces", Some(_), Some(_)) => Some("text in quotes"),
+        (list @ ("sources" | "rosters" | "workspaces"), ..) => Some(match list {
+            "sources" => "tables that begin with [[sources]]",
+            "rosters" => "tables that begin with [[rosters]]",
+            _ => "tables that begin with [[workspaces]]",
+        }),
+        ("database" | "starter" | "worker" | "temporal", None, None) => Some("a table"),
+        _ => None,
+    }
+}
+
+/// The candidate most like `word`, if one is close enough to be what was meant.
+pub(super) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 2 && *distance < candidate.len())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein distance, in bytes.
+fn distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.bytes().enumerate() {
+        let mut diagonal = i;
+        let mut previous = i + 1;
+        for (cell, b) in row.iter_mut().skip(1).zip(right.bytes()) {
+            let next = (diagonal + usize::from(a != b)).min(*cell + 1).min(previous + 1);
+            diagonal = *cell;
+            *cell = next;
+            previous = next;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(left.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", ""), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("listen", "listen"), 0);
+    }
+
+    #[test]
+    fn closest_finds_a_slip_and_nothing_else() {
+        assert_eq!(closest("max_activites", ["max_activities", "graceful_seconds"]), Some("max_activities"));
+        assert_eq!(closest("colour", ["max_activities", "graceful_seconds"]), None);
+    }
+}

@@ -1,0 +1,91 @@
+//! The settings as they are written, before relative paths, secret files and defaults that depend on others are resolved.
+
+use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer};
+use std::net::SocketAddr;
+use std::num::{NonZeroU16, NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Raw {
+    pub(super) data_dir: Option<PathBuf>,
+    pub(super) workspace: Option<WorkspaceId>,
+    pub(super) database: RawDatabase,
+    pub(super) starter: RawStarter,
+    pub(super) worker: RawWorker,
+    pub(super) temporal: RawTemporal,
+    pub(super) sources: Vec<RawSource>,
+    pub(super) rosters: Vec<RawRoster>,
+    pub(super) workspaces: Vec<RawWorkspace>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawDatabase {
+    #[serde(deserialize_with = "secret")]
+    pub(super) url: Option<SecretString>,
+    pub(super) url_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawStarter {
+    pub(super) listen: Option<SocketAddr>,
+    pub(super) deadline_ms: Option<NonZeroU64>,
+    pub(super) max_in_flight: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawWorker {
+    pub(super) max_activities: Option<NonZeroUsize>,
+    pub(super) max_workflow_tasks: Option<NonZeroUsize>,
+    pub(super) graceful_seconds: Option<NonZeroU64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawTemporal {
+    pub(super) command: Option<PathBuf>,
+    pub(super) port: Option<NonZeroU16>,
+    pub(super) ui_port: Option<NonZeroU16>,
+    pub(super) namespace: Option<String>,
+    pub(super) connect_seconds: Option<NonZeroU64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSource {
+    pub(super) name: SourceName,
+    pub(super) workspace: Option<WorkspaceId>,
+    #[serde(default, deserialize_with = "secret")]
+    pub(super) secret: Option<SecretString>,
+    pub(super) secret_file: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) level: EnrichmentLevel,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRoster {
+    pub(super) workspace: Option<WorkspaceId>,
+    pub(super) company: String,
+    pub(super) company_id: Option<String>,
+    pub(super) domain: Option<String>,
+    pub(super) file: PathBuf,
+    pub(super) staff: Option<u64>,
+    pub(super) revenue: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWorkspace {
+    pub(super) name: WorkspaceId,
+    pub(super) profile: Option<PathBuf>,
+}
+
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+    String::deserialize(deserializer).map(|text| Some(SecretString::from(text)))
+}

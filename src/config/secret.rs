@@ -1,0 +1,141 @@
+//! Secrets: read from a value or a file, checked for strength, shown as their size.
+
+use anyhow::{Context as _, bail};
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Fewest bytes of a webhook secret. The Standard Webhooks specification asks for 24 to 64 random bytes.
+pub const MIN_SECRET_BYTES: usize = 24;
+
+/// Prefix with which Standard Webhooks marks a secret written in base64.
+const BASE64_PREFIX: &str = "whsec_";
+
+/// A database URL. It may hold a password, so showing it hides that.
+#[derive(Clone)]
+pub struct DatabaseUrl(SecretString);
+
+impl DatabaseUrl {
+    /// Takes a URL.
+    #[must_use]
+    pub fn new(url: &str) -> Self {
+        Self(SecretString::from(url))
+    }
+
+    /// The URL with its password, for opening the database.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// The file of an SQLite database that is not in memory.
+    #[must_use]
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        let rest = self.expose().strip_prefix("sqlite:")?;
+        let path = rest.strip_prefix("//").unwrap_or(rest).split('?').next()?;
+        let path = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
+        (!path.is_empty() && !path.starts_with(':')).then(|| PathBuf::from(path.as_ref()))
+    }
+
+    /// Whether this is SQLite.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.expose().starts_with("sqlite:")
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    /// The URL without password and without query, either of which may hold a credential.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.expose();
+        if self.is_sqlite() {
+            return f.write_str(text);
+        }
+        match url::Url::parse(text) {
+            Ok(mut url) => {
+                if url.password().is_some() && url.set_password(Some("***")).is_err() {
+                    return f.write_str("(a URL that cannot be shown)");
+                }
+                let had_query = url.query().is_some();
+                url.set_query(None);
+                write!(f, "{url}{}", if had_query { "?…" } else { "" })
+            }
+            Err(_) => write!(f, "(not a URL, {} bytes)", text.len()),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DatabaseUrl({self})")
+    }
+}
+
+impl PartialEq for DatabaseUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for DatabaseUrl {}
+
+/// Reads a secret from a file, without the line end that editors add.
+pub(super) fn read_file(key: &str, path: &Path) -> anyhow::Result<SecretString> {
+    let text = std::fs::read_to_string(path).with_context(|| {
+        format!("{key}: cannot read {}; create the file, readable by this user, or correct the path", path.display())
+    })?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        bail!("{key}: {} is empty; write the secret into it", path.display());
+    }
+    Ok(SecretString::from(secret))
+}
+
+/// Refuses a webhook secret that could be guessed.
+pub(super) fn check_strength(key: &str, secret: &SecretString) -> anyhow::Result<()> {
+    let bytes = key_bytes(secret.expose_secret());
+    if bytes < MIN_SECRET_BYTES {
+        bail!(
+            "{key}: the secret is {bytes} bytes long and must be at least {MIN_SECRET_BYTES}; make one with \
+             `openssl rand -hex 32` and give it to the sender as well"
+        );
+    }
+    Ok(())
+}
+
+/// Bytes of the key that a secret stands for: of the base64 after `whsec_`, else of the text.
+fn key_bytes(secret: &str) -> usize {
+    match secret.strip_prefix(BASE64_PREFIX) {
+        Some(base64) => base64.trim_end_matches('=').len() * 3 / 4,
+        None => secret.len(),
+    }
+}
+
+/// A secret as it may be shown.
+pub(super) fn describe(secret: &SecretString) -> String {
+    format!("set ({} bytes)", secret.expose_secret().len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shown_url_has_no_password_and_no_query() {
+        let url = DatabaseUrl::new("postgres://app:hunter2@db.example:5432/bgr?sslpassword=hunter3");
+        assert_eq!(url.to_string(), "postgres://app:***@db.example:5432/bgr?…");
+        assert_eq!(format!("{url:?}"), "DatabaseUrl(postgres://app:***@db.example:5432/bgr?…)");
+        assert_eq!(DatabaseUrl::new("sqlite:x.db").to_string(), "sqlite:x.db");
+        assert_eq!(DatabaseUrl::new("hunter2").to_string(), "(not a URL, 7 bytes)");
+    }
+
+    #[test]
+    fn strength_counts_the_key_and_not_its_encoding() {
+        let whsec = |body: &str| SecretString::from(format!("whsec_{body}"));
+        assert!(check_strength("k", &whsec(&"A".repeat(32))).is_ok());
+        assert!(check_strength("k", &whsec(&"A".repeat(30))).is_err());
+        assert!(check_strength("k", &SecretString::from("x".repeat(24))).is_ok());
+        let error = check_strength("sources.crm.secret", &SecretString::from("swordfish")).unwrap_err().to_string();
+        assert!(error.contains("sources.crm.secret") && error.contains("9 bytes") && !error.contains("swordfish"));
+    }
+}

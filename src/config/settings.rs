@@ -1,0 +1,165 @@
+//! The settings in force: every path usable from the working directory, every secret read.
+
+use super::DatabaseUrl;
+use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
+use secrecy::SecretString;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Folder of everything that this program keeps on disk.
+    pub data_dir: PathBuf,
+    /// Workspace of whatever names none.
+    pub workspace: WorkspaceId,
+    /// Where groups are kept.
+    pub database: DatabaseSettings,
+    /// The HTTP side.
+    pub starter: StarterSettings,
+    /// The side that does the work.
+    pub worker: WorkerSettings,
+    /// The Temporal server.
+    pub temporal: TemporalSettings,
+    /// Who may send events.
+    pub sources: Vec<SourceSettings>,
+    /// Companies whose people are known from a file.
+    pub rosters: Vec<RosterSettings>,
+    /// Tenants with settings of their own.
+    pub workspaces: Vec<WorkspaceSettings>,
+}
+
+/// Where groups are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseSettings {
+    /// SQLite or PostgreSQL.
+    pub url: DatabaseUrl,
+}
+
+/// The HTTP side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StarterSettings {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Longest time until a sender has its answer, however often the start is tried.
+    pub deadline: Duration,
+    /// Starts under way at once; more wait their turn within the deadline.
+    pub max_in_flight: usize,
+}
+
+impl Default for StarterSettings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            // Senders give up between 3 and 15 seconds; a durable inbox answer must fit in as well.
+            deadline: Duration::from_secs(2),
+            // A dev server with a database file takes about 100 starts a second: 32 in flight is a third of a second.
+            max_in_flight: 32,
+        }
+    }
+}
+
+/// The side that does the work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerSettings {
+    /// Activities running at once.
+    pub max_activities: usize,
+    /// Workflow tasks running at once; the SDK asks for at least 2.
+    pub max_workflow_tasks: usize,
+    /// How long running activities may finish after a stop signal.
+    pub graceful: Duration,
+}
+
+impl Default for WorkerSettings {
+    fn default() -> Self {
+        Self {
+            max_activities: 32,
+            max_workflow_tasks: 16,
+            // Plus 15 for the process to go: the 30 seconds that Kubernetes grants by default.
+            graceful: Duration::from_secs(15),
+        }
+    }
+}
+
+/// The Temporal server. Address, credentials and TLS come from the SDK's own environment and `temporal.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemporalSettings {
+    /// The `temporal` command; searched for, and installed if need be, when not given.
+    pub command: Option<PathBuf>,
+    /// Port of the dev server; 7233 or a free one when not given.
+    pub port: Option<u16>,
+    /// Port of the dev server's Web UI; 8233 or a free one when not given.
+    pub ui_port: Option<u16>,
+    /// Namespace; the one of the Temporal profile, else `default`, when not given.
+    pub namespace: Option<String>,
+    /// How long to wait at start for a server that does not answer yet.
+    pub connect_patience: Duration,
+}
+
+impl Default for TemporalSettings {
+    fn default() -> Self {
+        Self { command: None, port: None, ui_port: None, namespace: None, connect_patience: Duration::from_secs(60) }
+    }
+}
+
+/// Who may send events. The secret decides the workspace, so no two sources share one.
+#[derive(Clone, Debug)]
+pub struct SourceSettings {
+    /// Part of every event's identity.
+    pub name: SourceName,
+    /// Tenant whose events these are.
+    pub workspace: WorkspaceId,
+    /// Key of the signatures.
+    pub secret: SecretString,
+    /// How much an event of this source finds out.
+    pub level: EnrichmentLevel,
+}
+
+/// A company whose people are known from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterSettings {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// The company's name.
+    pub company: String,
+    /// The source's id of the company.
+    pub company_id: Option<String>,
+    /// Web domain.
+    pub domain: Option<String>,
+    /// CSV file.
+    pub file: PathBuf,
+    /// Number of employees.
+    pub staff: Option<u64>,
+    /// Revenue in US dollars a year.
+    pub revenue: Option<u64>,
+}
+
+/// A tenant with settings of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkspaceSettings {
+    /// Its name.
+    pub name: WorkspaceId,
+    /// TOML file with what it sells; the built-in profile when not given.
+    pub profile: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Database file of the dev server.
+    #[must_use]
+    pub fn temporal_db_file(&self) -> PathBuf {
+        self.data_dir.join("temporal.db")
+    }
+
+    /// Log file of the dev server.
+    #[must_use]
+    pub fn temporal_log_file(&self) -> PathBuf {
+        self.data_dir.join("temporal.log")
+    }
+
+    /// Whether this workspace is the default one or has settings of its own.
+    #[must_use]
+    pub fn knows_workspace(&self, workspace: &WorkspaceId) -> bool {
+        *workspace == self.workspace || self.workspaces.iter().any(|known| known.name == *workspace)
+    }
+}

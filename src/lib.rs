@@ -1,0 +1,17 @@
+//! The command line of Buyer Group Refresh, and the only place where the crates of the house are put together.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod dev_secret;
+pub mod doctor;
+pub mod documents;
+pub mod exit;
+pub mod refresh_worker;
+pub mod running;
+pub mod sample;
+pub mod show_group;
+pub mod signals;
+pub mod telemetry;
+pub mod temporal;
+pub mod wiring;

@@ -1,0 +1,84 @@
+//! The worker: the workflow and its activities, registered on the task queue.
+
+use activities::{RefreshActivities, Refresher};
+use anyhow::{Context as _, Result};
+use contracts::TASK_QUEUE;
+use std::sync::Arc;
+use std::time::Duration;
+use temporalio_client::Client;
+use temporalio_sdk::activities::ActivityImplementer;
+use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
+use temporalio_sdk::runtime::{Runtime, RuntimeOptions};
+use temporalio_sdk::{Worker, WorkerOptions};
+use workflows::BuyerGroupRefresh;
+
+/// How much a worker does at once and how long it takes to stop.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerLimits {
+    /// Activities at once. Each holds a database connection for moments and a provider connection for seconds.
+    pub max_activities: usize,
+    /// Workflow tasks at once; they are CPU work of milliseconds.
+    pub max_workflow_tasks: usize,
+    /// How long activities in flight may take to finish once the worker was told to stop.
+    pub graceful: Duration,
+}
+
+/// A worker of refreshes, ready to run. Its future is bound to the thread that made it.
+pub struct RefreshWorker {
+    worker: Worker,
+    // The worker's telemetry and runtime live as long as it does.
+    _runtime: Runtime,
+}
+
+impl RefreshWorker {
+    /// Registers the workflow and its activities; polls nothing yet.
+    ///
+    /// # Errors
+    /// When called outside a Tokio runtime, or limits are out of bounds.
+    pub fn new(client: Client, refresher: Arc<Refresher>, limits: WorkerLimits) -> Result<Self> {
+        Self::with(client, RefreshActivities::new(refresher), limits)
+    }
+
+    /// The same with activities of one's own, which must cite the definitions in `contracts`.
+    ///
+    /// # Errors
+    /// As [`RefreshWorker::new`].
+    pub fn with<A: ActivityImplementer>(client: Client, activities: A, limits: WorkerLimits) -> Result<Self> {
+        let runtime = Runtime::from_current_tokio(RuntimeOptions::default())?;
+        let slots = FixedSizeSlotSupplier::new;
+        let tuner = TunerHolder::builder()
+            .workflow_task_slot_supplier(slots(limits.max_workflow_tasks))
+            .activity_task_slot_supplier(slots(limits.max_activities))
+            // Neither kind is used; the tuner asks for all four.
+            .local_activity_task_slot_supplier(slots(1))
+            .nexus_task_slot_supplier(slots(1))
+            .build();
+        let options = WorkerOptions::new(TASK_QUEUE)
+            .tuner(tuner)
+            .graceful_shutdown_period(limits.graceful)
+            .register_workflow::<BuyerGroupRefresh>()
+            .context("the workflow cannot be registered")?
+            .register_activities(activities)
+            .build();
+        let worker = Worker::new(&runtime, client, options).context("the worker cannot be made")?;
+        Ok(Self { worker, _runtime: runtime })
+    }
+
+    /// Runs until `stop` is ready, then lets activities in flight finish.
+    ///
+    /// # Errors
+    /// When the worker ends by itself.
+    pub async fn run_until(mut self, stop: impl Future<Output = ()>) -> Result<()> {
+        let shut_down = self.worker.shutdown_handle();
+        let stopping = async {
+            stop.await;
+            shut_down();
+            // Stopping is not having stopped: the worker's own future says when.
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            ended = self.worker.run() => ended.context("the worker ended"),
+            () = stopping => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The Temporal server: the command that runs a dev server, the dev server itself, the connection to any server.
+
+pub mod attributes;
+pub mod command;
+pub mod connect;
+pub mod dev_server;
+mod install;
+mod leftover;
+mod ports;
+mod watcher;
+pub mod web_ui;
+
+pub use attributes::{missing_search_attributes, register_search_attributes};
+pub use command::{Found, Search, TemporalCommand};
+pub use connect::{ConnectOptions, NamedServer, Server, connect, connect_with, existing_server};
+pub use dev_server::{DevServer, DevServerOptions};
+pub use web_ui::WebUi;

@@ -1,0 +1,122 @@
+//! The composition root: from settings to the parts that run.
+
+use crate::config::Settings;
+use crate::refresh_worker::WorkerLimits;
+use crate::sample;
+use activities::roster::{Roster, RosterData, RosterSource};
+use activities::{Profiles, Refresher, Sources};
+use anyhow::{Context as _, Result};
+use engine::SellerProfile;
+use starter::{Source, Sources as WebhookSources, StartLimits};
+use std::path::Path;
+use std::sync::Arc;
+use store::Store;
+
+/// Opens the database. The schema is not touched.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn open_store(settings: &Settings) -> Result<Store> {
+    Store::connect(settings.database.url.expose())
+        .await
+        .with_context(|| format!("cannot open the database {}", settings.database.url))
+}
+
+/// Opens the database and refuses one whose schema is not this build's.
+///
+/// # Errors
+/// When the database cannot be reached or `migrate` has not been run.
+pub async fn open_current_store(settings: &Settings) -> Result<Store> {
+    let store = open_store(settings).await?;
+    anyhow::ensure!(
+        store.is_current().await?,
+        "the schema of the database {} is not this build's; run `buyer-group migrate` first",
+        settings.database.url
+    );
+    Ok(store)
+}
+
+/// What does the steps of a refresh, over the configured rosters and the sample company.
+///
+/// # Errors
+/// When a profile cannot be read or two rosters contradict each other.
+pub fn refresher(settings: &Settings, store: Store) -> Result<Refresher> {
+    Ok(Refresher::new(store, sources(settings)?, profiles(settings)?))
+}
+
+fn sources(settings: &Settings) -> Result<Sources> {
+    let mut rosters: Vec<Roster> = settings
+        .rosters
+        .iter()
+        .map(|roster| Roster {
+            workspace: roster.workspace.clone(),
+            company_id: roster.company_id.clone(),
+            name: roster.company.clone(),
+            domain: roster.domain.clone(),
+            staff: roster.staff.map(|staff| u32::try_from(staff).unwrap_or(u32::MAX)),
+            revenue: roster.revenue,
+            data: RosterData::File(roster.file.clone()),
+        })
+        .collect();
+    // The sample is always there, so that the first event anybody sends has a company to meet.
+    rosters.push(sample::roster(&settings.workspace));
+    let source = Arc::new(RosterSource::new(rosters)?);
+    Ok(Sources { companies: source.clone(), people: source.clone(), contacts: source })
+}
+
+fn profiles(settings: &Settings) -> Result<Profiles> {
+    let mut profiles = Profiles { fallback: sample::profile()?, ..Profiles::default() };
+    for workspace in &settings.workspaces {
+        if let Some(file) = &workspace.profile {
+            profiles.by_workspace.insert(workspace.name.clone(), read_profile(file)?);
+        }
+    }
+    Ok(profiles)
+}
+
+/// Reads a seller profile.
+///
+/// # Errors
+/// Says which field is wrong.
+pub fn read_profile(file: &Path) -> Result<SellerProfile> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the profile {}", file.display()))?;
+    SellerProfile::from_toml(&text).with_context(|| format!("the profile {} is not valid", file.display()))
+}
+
+/// Who may send events.
+///
+/// # Errors
+/// When nobody may, or secrets are unfit.
+pub fn webhook_sources(settings: &Settings) -> Result<WebhookSources> {
+    let sources = settings
+        .sources
+        .iter()
+        .map(|source| Source {
+            name: source.name.clone(),
+            workspace: source.workspace.clone(),
+            secret: source.secret.clone(),
+            level: source.level,
+        })
+        .collect();
+    Ok(WebhookSources::new(sources)?)
+}
+
+/// How long and how many starts may be under way.
+#[must_use]
+pub fn start_limits(settings: &Settings) -> StartLimits {
+    StartLimits {
+        deadline: settings.starter.deadline,
+        max_in_flight: settings.starter.max_in_flight,
+        ..StartLimits::default()
+    }
+}
+
+/// How much a worker does at once.
+#[must_use]
+pub fn worker_limits(settings: &Settings) -> WorkerLimits {
+    WorkerLimits {
+        max_activities: settings.worker.max_activities,
+        max_workflow_tasks: settings.worker.max_workflow_tasks,
+        graceful: settings.worker.graceful,
+    }
+}

@@ -1,0 +1,91 @@
+//! What an operator reads in the Temporal Web UI. Neither text passes the payload codec, so neither names a person or a
+//! company.
+
+use contracts::{EventKey, RefreshRequest};
+
+/// Longest summary the server takes, in bytes.
+const MAX_SUMMARY: usize = 200;
+
+/// One line: why, from whom, for whom, about which company.
+pub(crate) fn summary(request: &RefreshRequest, company: &str) -> String {
+    let RefreshRequest { reason, workspace, event, .. } = request;
+    // The reason is the only part that is free text, and first: cut it and the rest always fits.
+    let tail = format!(" from {} · workspace {workspace} · company {company}", event.source);
+    let mut line: String = one_line(reason.as_str());
+    while line.len() + tail.len() > MAX_SUMMARY && line.pop().is_some() {}
+    line.push_str(&tail);
+    while line.len() > MAX_SUMMARY && line.pop().is_some() {}
+    line
+}
+
+/// Markdown: what it is about, and where to read on.
+pub(crate) fn details(request: &RefreshRequest, company: &str) -> String {
+    let RefreshRequest { reason, workspace, event, level, .. } = request;
+    let key = match event.id.key() {
+        EventKey::Verbatim(id) => id,
+        EventKey::Hashed(hash) => format!("sha256 {hash}"),
+    };
+    format!(
+        "Buyer group refresh because of `{}`.\n\n\
+         - workspace `{workspace}`, company `{company}`\n\
+         - source `{}`, event `{key}`\n\
+         - level `{level}`\n\n\
+         What to do when it fails or stays where it is: `docs/runbooks/`.",
+        one_line(reason.as_str()).replace('`', "'"),
+        event.source,
+    )
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_SUMMARY).collect()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use contracts::{CompanyRef, Digest, EventRef, RefreshReason};
+    use proptest::prelude::*;
+
+    fn request(workspace: &str, source: &str, id: &str, reason: RefreshReason) -> RefreshRequest {
+        RefreshRequest {
+            workspace: workspace.parse().unwrap(),
+            company: CompanyRef { id: None, name: "Acme Secret Ltd".into(), domain: Some("acme.example".into()) },
+            reason,
+            level: Default::default(),
+            event: EventRef {
+                source: source.parse().unwrap(),
+                id: id.parse().unwrap(),
+                digest: Digest::of(b""),
+                occurred_at: 0,
+                received_at: 0,
+            },
+            person_id: Some("p_77".into()),
+        }
+    }
+
+    #[test]
+    fn both_texts_say_why_and_from_whom_and_name_nobody() {
+        let request = request("demo", "crm", "jane@example.com", RefreshReason::RoleChange);
+        let line = summary(&request, "co_0123456789abcdef0123");
+        assert_eq!(line, "person.role_change from crm · workspace demo · company co_0123456789abcdef0123");
+        let text = details(&request, "co_0123456789abcdef0123");
+        for part in ["person.role_change", "`demo`", "`crm`", "sha256 ", "`enrich`", "docs/runbooks/"] {
+            assert!(text.contains(part), "{part} is missing: {text}");
+        }
+        for private in ["Acme", "acme", "jane", "p_77"] {
+            assert!(!text.contains(private) && !line.contains(private), "{private}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_summary_is_always_one_short_line(
+            workspace in "[a-z0-9][a-z0-9_-]{0,63}", source in "[a-z0-9][a-z0-9_-]{0,63}", reason in ".{0,300}",
+        ) {
+            let request = request(&workspace, &source, "evt_1", RefreshReason::from(reason));
+            let line = summary(&request, "co_0123456789abcdef0123");
+            prop_assert!(line.len() <= 200 && !line.chars().any(char::is_control), "{}", line);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Errors as the sender reads them: problem documents (RFC 9457) with stable types. Nothing from the inside gets out; what
+//! is our fault carries an id under which the log has the rest.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Media type of a problem document.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// One problem, ready to be answered.
+#[derive(Clone, Debug, Serialize)]
+pub struct Problem {
+    /// What kind of problem; stable, a relative reference such as `/problems/invalid-signature`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in words; stable.
+    pub title: &'static str,
+    #[serde(serialize_with = "as_number")]
+    status: StatusCode,
+    /// This occurrence, for a reader.
+    pub detail: String,
+    /// JSON pointer of the field that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// What to do.
+    pub remedy: String,
+    /// Id of this occurrence; the log names it too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    #[serde(rename = "workflowId", skip_serializing_if = "Option::is_none")]
+    workflow_id: Option<String>,
+    #[serde(skip)]
+    allow: Option<&'static str>,
+    #[serde(skip)]
+    retry_after: Option<Duration>,
+    #[serde(skip)]
+    close: bool,
+}
+
+fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+impl Problem {
+    fn new(status: StatusCode, slug: &str, title: &'static str, detail: &str, remedy: &str) -> Self {
+        Problem {
+            kind: format!("/problems/{slug}"),
+            title,
+            status,
+            detail: detail.to_owned(),
+            pointer: None,
+            remedy: remedy.to_owned(),
+            instance: None,
+            workflow_id: None,
+            allow: None,
+            retry_after: None,
+            close: false,
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// 404
+    #[must_use]
+    pub fn not_found() -> Self {
+        let remedy = "Deliver events to POST /api/webhooks/person-change.";
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", "Nothing is served at this path.", remedy)
+    }
+
+    /// 405
+    #[must_use]
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        let detail = format!("This path serves {allow} only.");
+        let remedy = format!("Use {allow}.");
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        Self { allow: Some(allow), ..Self::new(status, "method-not-allowed", "Method not allowed", &detail, &remedy) }
+    }
+
+    /// 415
+    #[must_use]
+    pub fn unsupported_media_type() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-media-type",
+            "Unsupported media type",
+            "The content type is not application/json in UTF-8, or the body is compressed.",
+            "Send Content-Type: application/json and no Content-Encoding.",
+        )
+    }
+
+    /// 413. The rest of the body is not read, so the connection ends.
+    #[must_use]
+    pub fn too_large(limit: usize) -> Self {
+        let detail = format!("The body is larger than {limit} bytes.");
+        let remedy = format!("Send at most {limit} bytes.");
+        let status = StatusCode::PAYLOAD_TOO_LARGE;
+        Self { close: true, ..Self::new(status, "body-too-large", "Body too large", &detail, &remedy) }
+    }
+
+    /// 408
+    #[must_use]
+    pub fn body_timeout() -> Self {
+        let detail = "The body did not arrive in time.";
+        let remedy = "Send the whole body at once, as long as Content-Length says.";
+        let status = StatusCode::REQUEST_TIMEOUT;
+        Self { close: true, ..Self::new(status, "body-timeout", "Body timeout", detail, remedy) }
+    }
+
+    /// 400, the body broke off.
+    #[must_use]
+    pub fn unreadable_body() -> Self {
+        let detail = "The body ended before its end, or its chunks are malformed.";
+        let remedy = "Send the whole body, as long as Content-Length says.";
+        Self { close: true, ..Self::new(StatusCode::BAD_REQUEST, "unreadable-body", "Unreadable body", detail, remedy) }
+    }
+
+    /// 401, the same for every cause.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid-signature",
+            "Invalid signature",
+            "The delivery is not signed by a known source within the last five minutes.",
+            "Sign `<x-timestamp>.<raw body>` with the source's secret (HMAC-SHA256, lower-case hexadecimal, in x-signature), \
+             x-timestamp being the present time in Unix milliseconds.",
+        )
+    }
+
+    /// 400, not JSON.
+    #[must_use]
+    pub fn invalid_json(detail: &str) -> Self {
+        let remedy = "Send one JSON object in UTF-8 without a byte order mark, nested at most 100 levels deep.";
+        Self::new(StatusCode::BAD_REQUEST, "invalid-json", "Invalid JSON", detail, remedy)
+    }
+
+    /// 422, one field is wrong.
+    #[must_use]
+    pub fn invalid_field(pointer: String, detail: &str, remedy: &str) -> Self {
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-event", "Invalid event", detail, remedy);
+        Self { pointer: Some(pointer), ..problem }
+    }
+
+    /// 409, the id belongs to an event with another body.
+    #[must_use]
+    pub fn conflict(workflow_id: &str) -> Self {
+        let problem = Self::new(
+            StatusCode::CONFLICT,
+            "event-conflict",
+            "Event conflict",
+            "An event with this id was accepted before, and its body was different. Nothing was changed.",
+            "Give a new event a new id; deliver an event again with exactly the same body.",
+        );
+        Self { pointer: Some("/id".to_owned()), workflow_id: Some(workflow_id.to_owned()), ..problem }
+    }
+
+    /// 503, not accepted now.
+    #[must_use]
+    pub fn unavailable(retry_after: Duration) -> Self {
+        let problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "temporarily-unavailable",
+            "Temporarily unavailable",
+            "The event could not be accepted for certain.",
+            "Deliver it again, unchanged and newly signed, after the time in Retry-After; it will not run twice.",
+        );
+        Self { retry_after: Some(retry_after), ..problem }.with_instance()
+    }
+
+    /// 500, our fault.
+    #[must_use]
+    pub fn internal() -> Self {
+        let problem = Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal-error",
+            "Internal error",
+            "The event could not be accepted, and this is our fault.",
+            "Report the instance to the operator; deliver the event again once it is repaired, it will not run twice.",
+        );
+        problem.with_instance()
+    }
+
+    fn with_instance(mut self) -> Self {
+        self.instance = Some(Uuid::new_v4().urn().to_string());
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        // Strings and a number: there is nothing that could fail to become JSON.
+        let body = serde_json::to_string(&self).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        if let Some(allow) = self.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        if let Some(after) = self.retry_after {
+            // Whole seconds, and never "at once".
+            headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+        }
+        if self.close {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+}

@@ -1,0 +1,252 @@
+//! Starting the refresh of an event, at most once. The server is the judge of duplicates: the workflow id is the event's
+//! identity, and "already started" is an answer, not an error.
+
+use crate::label;
+use contracts::{
+    BGR_COMPANY, BGR_REASON, BGR_STEP, BGR_WORKSPACE, BuyerGroupRefreshDefinition, MEMO_DIGEST, MEMO_EVENT_ID,
+    RefreshRequest, Step, TASK_QUEUE, WorkflowId, company_id,
+};
+use std::pin::Pin;
+use std::time::Duration;
+use temporalio_client::errors::{WorkflowInteractionError, WorkflowStartError};
+use temporalio_client::tonic::{Code, Status};
+use temporalio_client::{
+    Client, RetryOptions, RpcOptions, WorkflowDescribeOptions, WorkflowIdConflictPolicy, WorkflowIdReusePolicy,
+    WorkflowStartOptions,
+};
+use temporalio_common::MemoValues;
+use temporalio_common::search_attributes::SearchAttributes;
+use tokio::sync::Semaphore;
+
+/// How long and how often the Temporal server may be asked.
+#[derive(Clone, Copy, Debug)]
+pub struct StartLimits {
+    /// Longest time for one start in all, whatever happens.
+    pub deadline: Duration,
+    /// Longest time for one attempt; a server that hangs is asked again after it.
+    pub per_attempt: Duration,
+    /// Starts under way at one time; more are turned away at once.
+    pub max_in_flight: usize,
+}
+
+impl Default for StartLimits {
+    fn default() -> Self {
+        Self { deadline: Duration::from_secs(2), per_attempt: Duration::from_millis(900), max_in_flight: 256 }
+    }
+}
+
+/// What became of a request to start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StartAnswer {
+    /// The refresh exists since now.
+    Started {
+        /// Its id.
+        workflow_id: WorkflowId,
+        /// Its run.
+        run_id: String,
+    },
+    /// The same event had started it before.
+    Duplicate {
+        /// Its id.
+        workflow_id: WorkflowId,
+        /// Its run.
+        run_id: String,
+    },
+    /// Another event with the same id, or something that carries no digest, has this workflow id. Nothing was changed.
+    Conflict {
+        /// The id.
+        workflow_id: WorkflowId,
+        /// Its run.
+        run_id: String,
+    },
+}
+
+/// Why it is not known that the refresh exists.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StartError {
+    /// Not now. It may even have been started; trying again is safe and tells.
+    #[error("the Temporal server could not take the refresh for certain ({cause}); try again in {} s", retry_after.as_secs())]
+    Unavailable {
+        /// When to try again.
+        retry_after: Duration,
+        /// What happened. For logs.
+        cause: String,
+    },
+    /// Never like this: the request, the connection or the namespace is wrong. For logs.
+    #[error("the Temporal server rejects the refresh: {0}")]
+    Rejected(String),
+}
+
+/// A start under way.
+pub type Starting<'a> = Pin<Box<dyn Future<Output = Result<StartAnswer, StartError>> + Send + 'a>>;
+
+/// Whoever can start refreshes: [`RefreshStarter`], or something in its place.
+pub trait StartRefresh: Send + Sync {
+    /// Starts the refresh of this request's event unless it exists.
+    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a>;
+}
+
+/// Starts refreshes on a Temporal server.
+pub struct RefreshStarter {
+    client: Client,
+    limits: StartLimits,
+    in_flight: Semaphore,
+}
+
+impl RefreshStarter {
+    /// A starter on this client's namespace.
+    #[must_use]
+    pub fn new(client: Client, limits: StartLimits) -> Self {
+        Self { client, limits, in_flight: Semaphore::new(limits.max_in_flight.min(Semaphore::MAX_PERMITS)) }
+    }
+
+    /// Starts the refresh of this request's event unless it exists, and says which of the two it was.
+    ///
+    /// # Errors
+    /// [`StartError::Unavailable`] when the answer is unknown, [`StartError::Rejected`] when trying again changes nothing.
+    pub async fn start(&self, request: &RefreshRequest) -> Result<StartAnswer, StartError> {
+        let Ok(_permit) = self.in_flight.try_acquire() else {
+            return Err(later(1, "too many starts are under way"));
+        };
+        // The SDK's timeout is per attempt and its retries go on for ten seconds; only this bounds the whole.
+        match tokio::time::timeout(self.limits.deadline, self.start_or_compare(request)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(later(2, "no answer within the deadline")),
+        }
+    }
+
+    async fn start_or_compare(&self, request: &RefreshRequest) -> Result<StartAnswer, StartError> {
+        let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, &request.event.id);
+        let options = self.options(request, &workflow_id)?;
+        loop {
+            let started =
+                self.client.start_workflow(BuyerGroupRefreshDefinition, request.clone(), options.clone()).await;
+            match started {
+                Ok(handle) => {
+                    let run_id = handle.run_id().unwrap_or_default().to_owned();
+                    return Ok(StartAnswer::Started { workflow_id, run_id });
+                }
+                Err(WorkflowStartError::AlreadyStarted { .. }) => return self.compare(request, workflow_id).await,
+                // The attempt was given up, and may have succeeded. The id makes asking again safe.
+                Err(WorkflowStartError::Rpc(status)) if gave_up(&status) => {
+                    tokio::time::sleep(Duration::from_millis(25)).await;
+                }
+                Err(WorkflowStartError::Rpc(status)) => return Err(refused(&status)),
+                Err(error) => return Err(StartError::Rejected(error.to_string())),
+            }
+        }
+    }
+
+    /// The id is taken. By the same event? The digest of its body stands in the memo.
+    async fn compare(&self, request: &RefreshRequest, workflow_id: WorkflowId) -> Result<StartAnswer, StartError> {
+        let handle = self.client.get_workflow_handle::<BuyerGroupRefreshDefinition>(workflow_id.as_str());
+        let description = loop {
+            let options = WorkflowDescribeOptions::builder().rpc_options(self.rpc()).build();
+            match handle.describe(options).await {
+                Ok(description) => break description,
+                // Its retention ended between the two calls; the next delivery will start it.
+                Err(WorkflowInteractionError::NotFound(_)) => {
+                    return Err(later(1, "the earlier refresh has just gone"));
+                }
+                Err(WorkflowInteractionError::Rpc(status)) if gave_up(&status) => {
+                    tokio::time::sleep(Duration::from_millis(25)).await;
+                }
+                Err(WorkflowInteractionError::Rpc(status)) => return Err(refused(&status)),
+                Err(error) => return Err(StartError::Rejected(error.to_string())),
+            }
+        };
+        let run_id = description.run_id().to_owned();
+        let digest: Option<String> = description
+            .memo()
+            .get(MEMO_DIGEST)
+            .map_err(|error| StartError::Rejected(format!("the earlier refresh's memo cannot be read: {error}")))?;
+        if digest.as_deref() == Some(request.event.digest.as_str()) {
+            Ok(StartAnswer::Duplicate { workflow_id, run_id })
+        } else {
+            Ok(StartAnswer::Conflict { workflow_id, run_id })
+        }
+    }
+
+    fn options(&self, request: &RefreshRequest, workflow_id: &WorkflowId) -> Result<WorkflowStartOptions, StartError> {
+        let company = company_id(&request.workspace, &request.company.name, request.company.domain.as_deref());
+        let attributes = [
+            BGR_WORKSPACE.try_value_set(request.workspace.to_string()),
+            BGR_COMPANY.try_value_set(company.clone()),
+            BGR_REASON.try_value_set(request.reason.to_string()),
+            BGR_STEP.try_value_set(Step::Begin.to_string()),
+        ];
+        let attributes: Result<Vec<_>, _> = attributes.into_iter().collect();
+        let attributes = attributes.map_err(|error| StartError::Rejected(error.to_string()))?;
+        let mut memo = MemoValues::new();
+        memo.insert(MEMO_DIGEST, request.event.digest.as_str().to_owned());
+        memo.insert(MEMO_EVENT_ID, request.event.id.as_str().to_owned());
+        Ok(WorkflowStartOptions::new(TASK_QUEUE, workflow_id.as_str())
+            .id_reuse_policy(WorkflowIdReusePolicy::RejectDuplicate)
+            .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
+            .search_attributes(SearchAttributes::new(attributes))
+            .memo(memo)
+            .static_summary(label::summary(request, &company))
+            .static_details(label::details(request, &company))
+            .rpc_options(self.rpc())
+            .build())
+    }
+
+    fn rpc(&self) -> RpcOptions {
+        let retries = RetryOptions::builder()
+            .initial_interval(Duration::from_millis(50))
+            .max_interval(Duration::from_millis(400))
+            .max_elapsed_time(Some(self.limits.deadline))
+            .build();
+        RpcOptions::builder().timeout(self.limits.per_attempt).retry_options(retries).build()
+    }
+}
+
+impl StartRefresh for RefreshStarter {
+    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a> {
+        Box::pin(RefreshStarter::start(self, request))
+    }
+}
+
+fn later(seconds: u64, cause: &str) -> StartError {
+    StartError::Unavailable { retry_after: Duration::from_secs(seconds), cause: cause.to_owned() }
+}
+
+/// An attempt that ran out of time. The SDK reports its own timeout as a cancellation and does not try again.
+fn gave_up(status: &Status) -> bool {
+    matches!(status.code(), Code::Cancelled | Code::DeadlineExceeded)
+}
+
+/// Codes that say "you did something wrong" are ours to repair; all others pass, or may.
+fn refused(status: &Status) -> StartError {
+    match status.code() {
+        Code::InvalidArgument
+        | Code::NotFound
+        | Code::AlreadyExists
+        | Code::PermissionDenied
+        | Code::FailedPrecondition
+        | Code::OutOfRange
+        | Code::Unimplemented
+        | Code::Unauthenticated => StartError::Rejected(format!("{:?}: {}", status.code(), status.message())),
+        Code::ResourceExhausted => later(5, "the server is out of resources"),
+        code => later(2, &format!("the server answers {code:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_tried_again_and_what_cannot_is_not() {
+        for code in
+            [Code::Unavailable, Code::ResourceExhausted, Code::Aborted, Code::Internal, Code::Unknown, Code::DataLoss]
+        {
+            assert!(matches!(refused(&Status::new(code, "")), StartError::Unavailable { .. }), "{code:?}");
+        }
+        for code in [Code::InvalidArgument, Code::NotFound, Code::PermissionDenied, Code::Unauthenticated] {
+            assert!(matches!(refused(&Status::new(code, "")), StartError::Rejected(_)), "{code:?}");
+        }
+        assert!(gave_up(&Status::cancelled("Timeout expired")) && gave_up(&Status::deadline_exceeded("")));
+        assert!(!gave_up(&Status::unavailable("")));
+    }
+}

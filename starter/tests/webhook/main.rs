@@ -1,0 +1,223 @@
+//! The webhook from outside: every answer over a real socket. At the other edge stands a recorder in place of Temporal.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+mod authentication;
+mod body;
+mod event;
+mod lifecycle;
+mod protocol;
+
+use contracts::{EnrichmentLevel, RefreshRequest, UnixMillis, WorkflowId};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use starter::signature::sign;
+use starter::{
+    AppState, Drained, ServerLimits, Source, Sources, StartAnswer, StartError, StartRefresh, Starting, serve,
+};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
+
+pub const NOW: UnixMillis = 1_760_097_600_000;
+pub const SECRET: &str = "demo-crm-0123456789abcdef";
+pub const SECOND: &str = "second-crm-0123456789abcdef";
+pub const PATH: &str = starter::PERSON_CHANGE_PATH;
+
+/// What the recorder does with a start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    Start,
+    Duplicate,
+    Conflict,
+    Unavailable,
+    Reject,
+    Panic,
+    /// Answers only when released.
+    Wait,
+}
+
+pub struct Recorder {
+    pub script: Mutex<Script>,
+    pub seen: Mutex<Vec<RefreshRequest>>,
+    pub release: Notify,
+}
+
+impl StartRefresh for Recorder {
+    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a> {
+        Box::pin(async move {
+            self.seen.lock().unwrap().push(request.clone());
+            let script = *self.script.lock().unwrap();
+            let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, &request.event.id);
+            let run_id = "run-1".to_owned();
+            match script {
+                Script::Start => Ok(StartAnswer::Started { workflow_id, run_id }),
+                Script::Wait => {
+                    self.release.notified().await;
+                    Ok(StartAnswer::Started { workflow_id, run_id })
+                }
+                Script::Duplicate => Ok(StartAnswer::Duplicate { workflow_id, run_id }),
+                Script::Conflict => Ok(StartAnswer::Conflict { workflow_id, run_id }),
+                Script::Unavailable => Err(StartError::Unavailable {
+                    retry_after: Duration::from_millis(7300),
+                    cause: "internal-host:7233 refused".into(),
+                }),
+                Script::Reject => Err(StartError::Rejected("InvalidArgument: internal text".into())),
+                Script::Panic => panic!("internal text"),
+            }
+        })
+    }
+}
+
+pub struct Server {
+    pub addr: SocketAddr,
+    pub recorder: Arc<Recorder>,
+    pub stop: Option<oneshot::Sender<()>>,
+    pub task: JoinHandle<Drained>,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        Self::with(ServerLimits::default()).await
+    }
+
+    pub async fn with(limits: ServerLimits) -> Self {
+        let source = |workspace: &str, secret: &str| Source {
+            name: "crm".parse().unwrap(),
+            workspace: workspace.parse().unwrap(),
+            secret: SecretString::from(secret),
+            level: EnrichmentLevel::Enrich,
+        };
+        let sources = Sources::new(vec![source("demo", SECRET), source("second", SECOND)]).unwrap();
+        let recorder =
+            Arc::new(Recorder { script: Mutex::new(Script::Start), seen: Mutex::default(), release: Notify::new() });
+        let state = AppState::new(sources, recorder.clone()).with_clock(Arc::new(|| NOW)).with_limits(limits);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let shutdown = async move {
+            let _ = stopped.await;
+        };
+        Self { addr, recorder, stop: Some(stop), task: tokio::spawn(serve(listener, state, shutdown)) }
+    }
+
+    pub fn script(&self, script: Script) {
+        *self.recorder.script.lock().unwrap() = script;
+    }
+
+    pub fn starts(&self) -> Vec<RefreshRequest> {
+        self.recorder.seen.lock().unwrap().clone()
+    }
+
+    /// Sends these bytes and reads the first answer.
+    pub async fn raw(&self, request: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(self.addr).await.unwrap();
+        // A server that refuses early may close before everything is written.
+        let _ = stream.write_all(request).await;
+        Answer::read(&mut stream).await
+    }
+
+    /// Delivers a body with these headers besides content type and length.
+    pub async fn post(&self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut all = vec![("content-type", "application/json")];
+        all.extend_from_slice(headers);
+        self.raw(&request("POST", PATH, &all, body)).await
+    }
+
+    /// Delivers a body, well signed for the first source.
+    pub async fn deliver(&self, body: &[u8]) -> Answer {
+        self.post(&[("x-timestamp", &NOW.to_string()), ("x-signature", &signed(SECRET, body))], body).await
+    }
+}
+
+pub fn signed(secret: &str, body: &[u8]) -> String {
+    sign(&SecretString::from(secret), NOW, body)
+}
+
+pub fn sample() -> Value {
+    json!({
+        "id": "evt_001", "source": "crm", "type": "person.role_change", "timestamp": "2025-10-10T12:00:00Z",
+        "person": {"id": "p_123", "name": "John Doe", "email": "john@example.com", "oldTitle": "VP Sales", "newTitle": "CRO"},
+        "company": {"id": "c_456", "name": "Test Company"},
+        "changes": {"title": {"old": "VP Sales", "new": "CRO"}}
+    })
+}
+
+pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n", body.len());
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    text.push_str("\r\n");
+    let mut bytes = text.into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Answer {
+    pub async fn read(stream: &mut TcpStream) -> Self {
+        tokio::time::timeout(Duration::from_secs(20), Self::read_patiently(stream)).await.expect("no answer in 20 s")
+    }
+
+    async fn read_patiently(stream: &mut TcpStream) -> Self {
+        let mut bytes = Vec::new();
+        loop {
+            if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+                let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+                let mut lines = head.split("\r\n");
+                let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+                let headers: Vec<(String, String)> = lines
+                    .filter_map(|line| line.split_once(": "))
+                    .map(|(n, v)| (n.to_lowercase(), v.to_owned()))
+                    .collect();
+                let length =
+                    headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, v)| v.parse().unwrap());
+                while bytes.len() < end + 4 + length && stream.read_buf(&mut bytes).await.unwrap_or(0) > 0 {}
+                // Behind it may already stand the answer to whatever follows on the connection.
+                let end = end + 4;
+                let body = String::from_utf8(bytes[end..bytes.len().min(end + length)].to_vec()).unwrap();
+                return Answer { status, headers, body };
+            }
+            assert!(stream.read_buf(&mut bytes).await.unwrap() > 0, "closed without an answer after {bytes:?}");
+        }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    /// Checks that this is a problem document of that status and kind, and returns it.
+    #[track_caller]
+    pub fn problem(&self, status: u16, kind: &str) -> Value {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        assert_eq!(self.header("cache-control"), Some("no-store"), "{self:?}");
+        let problem = self.json();
+        assert_eq!(problem["type"], format!("/problems/{kind}"), "{self:?}");
+        assert_eq!(problem["status"], status, "{self:?}");
+        for member in ["title", "detail", "remedy"] {
+            assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "no {member}: {self:?}");
+        }
+        assert_eq!(
+            problem["instance"].as_str().is_some_and(|id| id.starts_with("urn:uuid:")),
+            status >= 500,
+            "{self:?}"
+        );
+        assert!(!self.body.contains("internal text") && !self.body.contains("internal-host"), "{self:?}");
+        problem
+    }
+}

@@ -1,0 +1,72 @@
+//! The differences between the two databases, all of them.
+
+/// Which database this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// One file, embedded.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+impl Dialect {
+    /// Begins a transaction that writes. SQLite takes the write lock at once: a transaction that reads first and wants to
+    /// write later may find that it has read something old, and would fail instead of waiting.
+    pub(crate) const fn begin_write(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "BEGIN IMMEDIATE",
+            Dialect::Postgres => "BEGIN",
+        }
+    }
+
+    /// Begins a transaction whose reads all see one moment.
+    pub(crate) const fn begin_read(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "BEGIN",
+            Dialect::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+
+    /// Whether there is a table of this name in the current schema.
+    pub(crate) const fn table_exists(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
+            Dialect::Postgres => {
+                "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1"
+            }
+        }
+    }
+
+    /// Prepares a connection that writes.
+    ///
+    /// SQLite: the write-ahead log lets readers go on while one writes. A commit survives the death of the process at once
+    /// and a power failure from the next checkpoint on, so the file is never damaged.
+    ///
+    /// PostgreSQL: nothing waits so long that the step's own timeout would have to notice it.
+    pub(crate) const fn prepare_writer(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => {
+                "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"
+            }
+            Dialect::Postgres => {
+                "SET statement_timeout = '15s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'"
+            }
+        }
+    }
+
+    /// Prepares a connection that only reads.
+    pub(crate) const fn prepare_reader(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON",
+            Dialect::Postgres => self.prepare_writer(),
+        }
+    }
+
+    /// Prepares a connection for migrations: another process may be migrating, and building an index takes its time.
+    pub(crate) const fn prepare_migration(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "PRAGMA busy_timeout = 60000",
+            Dialect::Postgres => "SET statement_timeout = 0; SET lock_timeout = '60s'",
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What was found out about a member. The first answer stands: it was paid for.
+
+use crate::candidates::storable_contact;
+use crate::row::{maybe_json, plain, to_json};
+use crate::{Store, StoreError};
+use contracts::{Enrichment, MicroDollars, UnixMillis};
+use engine::Contact;
+use serde::{Deserialize, Serialize};
+
+/// A source's answer about a member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredEnrichment {
+    /// What is known now.
+    pub result: Enrichment,
+    /// The data itself; empty unless the source gave some.
+    #[serde(default)]
+    pub contact: Contact,
+    /// The source.
+    pub source: String,
+    /// What the answer cost.
+    #[serde(default)]
+    pub cost_micros: MicroDollars,
+}
+
+const ANSWER: &str = "SELECT enrichment FROM candidates WHERE refresh_id = $1 AND person_id = $2";
+
+impl Store {
+    /// The answer about this person, when there is one already.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when it cannot be read, [`StoreError::Unavailable`] when the database is away.
+    pub async fn enrichment(&self, refresh_id: &str, person_id: &str) -> Result<Option<StoredEnrichment>, StoreError> {
+        let mut tx = self.read().await?;
+        let row = sqlx::query(ANSWER).bind(refresh_id).bind(person_id).fetch_optional(&mut *tx).await?;
+        Ok(row.as_ref().map(|row| maybe_json(row, "enrichment")).transpose()?.flatten())
+    }
+
+    /// Keeps an answer about this person unless there is one, and returns the one that stands.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when the refresh has no such candidate, [`StoreError::Corrupt`] when the answer that
+    /// stands cannot be read, [`StoreError::Unavailable`] when the database is away.
+    pub async fn put_enrichment(
+        &self,
+        refresh_id: &str,
+        person_id: &str,
+        enrichment: &StoredEnrichment,
+        now: UnixMillis,
+    ) -> Result<StoredEnrichment, StoreError> {
+        let enrichment = StoredEnrichment {
+            contact: storable_contact(&enrichment.contact),
+            source: plain(&enrichment.source).into_owned(),
+            ..enrichment.clone()
+        };
+        let mut tx = self.write().await?;
+        let sql = "UPDATE candidates SET enrichment = $3, enriched_at = $4
+                   WHERE refresh_id = $1 AND person_id = $2 AND enrichment IS NULL";
+        sqlx::query(sql)
+            .bind(refresh_id)
+            .bind(person_id)
+            .bind(to_json(&enrichment)?)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        let missing = StoreError::NotFound { what: "candidate" };
+        let row = sqlx::query(ANSWER).bind(refresh_id).bind(person_id).fetch_optional(&mut *tx).await?;
+        let stands = maybe_json(&row.ok_or(missing.clone())?, "enrichment")?.ok_or(missing)?;
+        tx.commit().await?;
+        Ok(stands)
+    }
+}

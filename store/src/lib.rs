@@ -1,0 +1,25 @@
+//! The database: SQLite and PostgreSQL, one behaviour.
+//!
+//! Knows neither Temporal nor HTTP, and has no clock: moments are given by the caller. Every method is one transaction
+//! and may be called twice; nothing here retries, because whoever calls does.
+
+mod candidates;
+mod companies;
+mod connect;
+mod dialect;
+mod enrichment;
+mod error;
+mod events;
+mod groups;
+mod membership;
+mod operations;
+mod refreshes;
+mod row;
+mod save;
+
+pub use connect::Store;
+pub use enrichment::StoredEnrichment;
+pub use error::StoreError;
+pub use groups::{SavedGroup, SavedMember};
+pub use operations::{OperationRecord, OperationStatus};
+pub use refreshes::RefreshRecord;

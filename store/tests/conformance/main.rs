@@ -1,0 +1,25 @@
+//! One behaviour on both databases: every case runs on SQLite and on PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on ends")]
+
+mod address;
+mod begin;
+mod candidates;
+mod closing;
+mod corruption;
+mod diffs;
+mod fixture;
+mod reads;
+mod save;
+
+/// Runs every named case, an async function over a [`fixture::Fixture`], on both databases.
+macro_rules! on_both {
+    ($($case:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test] async fn $case() { super::$case($crate::fixture::Fixture::sqlite().await).await; })+
+        }
+        mod postgres {
+            $(#[tokio::test] async fn $case() { super::$case($crate::fixture::Fixture::postgres().await).await; })+
+        }
+    };
+}
+pub(crate) use on_both;

@@ -1,0 +1,16 @@
+//! The whole thing, from outside: on a real Temporal server, over real sockets, on real databases.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(missing_docs, reason = "nobody but the tests reads these")]
+
+mod change_feed;
+mod command_line;
+mod compose;
+mod failures;
+mod house;
+mod intake;
+mod outages;
+mod refresh;
+mod replay;
+mod stage;
+mod worker_process;

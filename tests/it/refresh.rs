@@ -1,0 +1,135 @@
+//! A refresh that goes well.
+
+use crate::stage::source::{Asked, FaultySource};
+use crate::stage::{SECRET, Stage, event_with, post, sample_roster, workspace};
+use contracts::{EnrichmentLevel, OutcomeKind, Step};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_becomes_a_saved_group() {
+    let stage = Stage::with(FaultySource::new(sample_roster()).costing(1_500)).await;
+    let answer = stage.post("evt-1").await;
+    assert_eq!(answer.status, 202);
+    let outcome = stage.ended(answer.workflow_id()).await.unwrap();
+
+    assert_eq!(outcome.outcome, OutcomeKind::Refreshed);
+    assert_eq!(outcome.level, EnrichmentLevel::Enrich);
+    assert_eq!(outcome.refresh_id, answer.run_id());
+    let group = stage.store.group(&workspace(), outcome.company_id.as_deref().unwrap()).await.unwrap().unwrap();
+    assert_eq!(group.members.len(), outcome.members as usize);
+    assert!((5..=19).contains(&group.members.len()), "{} members", group.members.len());
+    assert_eq!(outcome.diff.joined, outcome.members);
+    assert_eq!(outcome.cost_micros, 1_500 * u64::from(outcome.members));
+
+    // Nobody is invented, and everybody is asked for once.
+    let roster = std::str::from_utf8(include_bytes!("../../sample/people.csv")).unwrap();
+    for saved in &group.members {
+        let row = roster.lines().find(|row| row.starts_with(&format!("{},", saved.member.person.id))).unwrap();
+        for known in [&saved.member.person.contact.email, &saved.member.person.contact.phone].into_iter().flatten() {
+            assert!(row.contains(known.as_str()), "{} is not in the roster's row", known);
+        }
+    }
+    let asked = stage.source.calls(Asked::Contact);
+    assert_eq!(asked.iter().collect::<BTreeSet<_>>().len(), asked.len());
+    assert_eq!(asked.len(), group.members.len());
+
+    stage.record("refresh-enrich", answer.workflow_id()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_identify_nobody_is_looked_up() {
+    let stage = Stage::new().await;
+    let event = event_with("evt-1", |event| event["source"] = "identifying".into());
+    let answer = post(&stage.url, &SECRET.to_uppercase(), event).await;
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    let outcome = stage.ended(answer.workflow_id()).await.unwrap();
+    assert_eq!((outcome.outcome, outcome.level), (OutcomeKind::Refreshed, EnrichmentLevel::Identify));
+    assert!(stage.source.calls(Asked::Contact).is_empty());
+    let group = stage.store.group(&workspace(), outcome.company_id.as_deref().unwrap()).await.unwrap().unwrap();
+    assert!(group.members.iter().all(|saved| saved.member.person.contact.is_empty()));
+    stage.record("refresh-identify", answer.workflow_id()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_refresh_of_an_unchanged_company_reports_no_change() {
+    let stage = Stage::new().await;
+    let first = stage.refreshed("evt-1").await;
+    let second = stage.refreshed("evt-2").await;
+    assert_eq!(second.diff.total(), 0, "{:?}", second.diff);
+    assert_eq!((second.members, second.company_id), (first.members, first.company_id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_that_no_source_knows_ends_as_no_match_and_changes_nothing() {
+    let stage = Stage::new().await;
+    let event = event_with("evt-1", |event| {
+        event["company"] = serde_json::json!({"id": "c_999", "name": "Nobody Knows This Company"});
+    });
+    let answer = stage.post_body(event).await;
+    let outcome = stage.ended(answer.workflow_id()).await.unwrap();
+    assert_eq!(outcome.outcome, OutcomeKind::NoMatch);
+    let refresh = stage.store.refresh(&outcome.refresh_id).await.unwrap().unwrap();
+    assert_eq!(refresh.status, "no_match");
+    assert!(stage.source.calls(Asked::People).is_empty());
+    stage.record("no-match", answer.workflow_id()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_query_follows_the_refresh() {
+    let stage = Stage::with(FaultySource::new(sample_roster()).slow(Duration::from_millis(300))).await;
+    let answer = stage.post("evt-1").await;
+    let during = stage.until(answer.workflow_id(), |status| status.members_enriched > 0).await;
+    assert_eq!(during.step, Step::Enrich);
+    assert!((30..90).contains(&during.percent) && during.members_found > during.members_enriched, "{during:?}");
+    stage.ended(answer.workflow_id()).await.unwrap();
+    let after = stage.until(answer.workflow_id(), |status| status.outcome.is_some()).await;
+    assert_eq!((after.step, after.percent), (Step::Done, 100));
+    // begin, resolve, discover, save and one for every member; nothing failed.
+    assert_eq!(after.attempts, 4 + after.members_found);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_operators_see_tells_the_story_and_names_nobody() {
+    let stage = Stage::new().await;
+    let answer = stage.post("evt-1").await;
+    let outcome = stage.ended(answer.workflow_id()).await.unwrap();
+    let description = stage.handle(answer.workflow_id()).describe(Default::default()).await.unwrap();
+
+    let summary = description.static_summary().unwrap().to_owned();
+    let details = description.static_details().unwrap().to_owned();
+    assert!(summary.contains("person.role_change") && summary.contains("demo"), "{summary}");
+    let attributes = description.search_attributes();
+    let read = |key: &contracts::Keyword| attributes.get(key).unwrap_or_else(|| panic!("{} is not set", key.name()));
+    assert_eq!(read(&contracts::BGR_WORKSPACE), "demo");
+    assert_eq!(read(&contracts::BGR_REASON), "person.role_change");
+    assert_eq!(read(&contracts::BGR_STEP), "done");
+    assert_eq!(read(&contracts::BGR_OUTCOME), "refreshed");
+    assert_eq!(Some(read(&contracts::BGR_COMPANY)), outcome.company_id);
+
+    // The whole history, payloads and all: references, never people.
+    let history = stage.handle(answer.workflow_id()).fetch_history(Default::default());
+    let history = format!("{:?}", history.into_events().await.unwrap());
+    let payloads = String::from_utf8_lossy(&decoded_bytes(&history)).into_owned();
+    let group = stage.store.group(&workspace(), outcome.company_id.as_deref().unwrap()).await.unwrap().unwrap();
+    for saved in &group.members {
+        let person = &saved.member.person;
+        let known = [Some(&person.name), person.title.as_ref(), person.contact.email.as_ref()];
+        for personal in known.into_iter().flatten() {
+            for place in [&summary, &details, &history, &payloads] {
+                assert!(!place.contains(personal.as_str()), "personal data in what operators see");
+            }
+        }
+    }
+}
+
+/// Payload bytes as the debug form prints them: `data: [123, 34, …]`.
+fn decoded_bytes(debug: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for list in debug.split("data: [").skip(1) {
+        let list = list.split(']').next().unwrap();
+        bytes.extend(list.split(", ").filter_map(|byte| byte.parse::<u8>().ok()));
+        bytes.push(b'\n');
+    }
+    bytes
+}

@@ -1,0 +1,98 @@
+//! Recorded histories on today's code.
+
+use buyer_group::commands::replay;
+use contracts::{
+    DiscoverInput, RefreshActs, RefreshOutcome, RefreshRequest, RefreshStatus, ResolveInput, Resolution, Begun,
+};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use temporalio_macros::{workflow, workflow_methods};
+use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
+use temporalio_workflow::{ActivityOptions, WorkflowContext, WorkflowContextView, WorkflowResult};
+
+fn histories() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/histories")
+}
+
+/// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
+const RECORDED: [&str; 14] = [
+    "cancelled-in-enrich",
+    "database-down",
+    "degraded",
+    "duplicate-after-retention",
+    "failed-begin",
+    "failed-discover",
+    "failed-enrich",
+    "failed-resolve",
+    "failed-save",
+    "no-match",
+    "refresh-enrich",
+    "refresh-identify",
+    "transient-then-success",
+    "worker-killed",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_recorded_history_fits_this_build() {
+    let replayed = replay::replay(&histories()).await.unwrap();
+    for one in &replayed {
+        assert_eq!(one.failure, None, "{}", one.file.display());
+    }
+    let names: Vec<_> = replayed.iter().map(|one| one.file.file_stem().unwrap().to_str().unwrap()).collect();
+    for name in RECORDED {
+        assert!(names.contains(&name), "{name} is not recorded: BGR_RECORD_HISTORIES=1 records it");
+    }
+}
+
+/// The refresh with two steps in another order: the edit that must not go unnoticed.
+#[workflow]
+pub struct Reordered {
+    request: RefreshRequest,
+}
+
+#[workflow_methods]
+impl Reordered {
+    #[init]
+    fn new(_ctx: &WorkflowContextView, request: RefreshRequest) -> Self {
+        Self { request }
+    }
+
+    #[run(name = contracts::BUYER_GROUP_REFRESH)]
+    pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<RefreshOutcome> {
+        let request = ctx.state(|refresh| refresh.request.clone());
+        let options = || ActivityOptions::start_to_close_timeout(Duration::from_secs(10));
+        let begun = ctx.execute_activity(RefreshActs::begin, request.clone(), options()).await?;
+        let (Begun::Open { refresh_id } | Begun::AlreadyRecorded { refresh_id }) = begun.result;
+        let workspace = request.workspace.clone();
+        let discover = DiscoverInput { refresh_id: refresh_id.clone(), workspace, company_id: "co_1".to_owned() };
+        ctx.execute_activity(RefreshActs::discover, discover, options()).await?;
+        let resolve = ResolveInput { refresh_id, request };
+        let resolved = ctx.execute_activity(RefreshActs::resolve_company, resolve, options()).await?;
+        match resolved.result {
+            Resolution::Company { .. } | Resolution::NoMatch => std::future::pending().await,
+        }
+    }
+
+    #[query(name = contracts::STATUS_QUERY)]
+    pub fn status(&self, _ctx: &WorkflowContextView) -> RefreshStatus {
+        unreachable!("nobody asks a replay")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reordered_workflow_is_caught() {
+    let options = WorkflowReplayerOptions::new().register_workflow::<Reordered>().unwrap().build();
+    let replayer = WorkflowReplayer::new(options).unwrap();
+    let replayed = replay::replay_with(&replayer, &histories().join("refresh-enrich.json")).await.unwrap();
+    let failure = replayed[0].failure.as_deref().expect("the reordered workflow went unnoticed");
+    assert!(failure.contains("nondeterminis") || failure.contains("Nondeterminism"), "{failure}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_history_is_refused_with_a_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(replay::replay(folder.path()).await.unwrap_err().to_string().contains("no recorded history"));
+    let file = folder.path().join("x.json");
+    std::fs::write(&file, b"{}x").unwrap();
+    assert!(format!("{:#}", replay::replay(&file).await.unwrap_err()).contains("buyer-group history"));
+}

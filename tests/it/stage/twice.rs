@@ -1,0 +1,78 @@
+//! Every activity done twice: what a lost answer and the retry after it amount to.
+
+use activities::{Refresher, StepFailure};
+use contracts::{
+    Begun, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest, Resolution,
+    ResolveInput, SaveInput, Saved, definitions,
+};
+use std::sync::Arc;
+use temporalio_common::ActivityError;
+use temporalio_macros::activities;
+use temporalio_sdk::activities::ActivityContext;
+
+pub struct Twice(pub Arc<Refresher>);
+
+macro_rules! twice {
+    ($self:ident, $ctx:ident, $step:ident, $input:ident) => {{
+        $self.0.$step(&$ctx, &$input).await.map_err(told)?;
+        $self.0.$step(&$ctx, &$input).await.map_err(told)
+    }};
+}
+
+fn told(failure: StepFailure) -> ActivityError {
+    // Retryable, whatever the class: nothing fails in the test that uses this.
+    failure.into()
+}
+
+#[activities]
+impl Twice {
+    #[activity(definition = definitions::Begin)]
+    pub async fn begin(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: RefreshRequest,
+    ) -> Result<Receipt<Begun>, ActivityError> {
+        twice!(self, ctx, begin, input)
+    }
+
+    #[activity(definition = definitions::ResolveCompany)]
+    pub async fn resolve_company(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: ResolveInput,
+    ) -> Result<Receipt<Resolution>, ActivityError> {
+        twice!(self, ctx, resolve_company, input)
+    }
+
+    #[activity(definition = definitions::Discover)]
+    pub async fn discover(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: DiscoverInput,
+    ) -> Result<Receipt<Discovered>, ActivityError> {
+        twice!(self, ctx, discover, input)
+    }
+
+    #[activity(definition = definitions::EnrichMember)]
+    pub async fn enrich_member(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: EnrichInput,
+    ) -> Result<Receipt<Enrichment>, ActivityError> {
+        twice!(self, ctx, enrich_member, input)
+    }
+
+    #[activity(definition = definitions::Save)]
+    pub async fn save(self: Arc<Self>, ctx: ActivityContext, input: SaveInput) -> Result<Receipt<Saved>, ActivityError> {
+        twice!(self, ctx, save, input)
+    }
+
+    #[activity(definition = definitions::RecordFailure)]
+    pub async fn record_failure(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: FailureInput,
+    ) -> Result<Receipt<()>, ActivityError> {
+        twice!(self, ctx, record_failure, input)
+    }
+}

@@ -1,0 +1,45 @@
+//! A worker in a process of its own, to be killed. Not a scenario: the scenarios in `outages.rs` run this test binary again,
+//! with the environment below, and only this test in it.
+
+use crate::stage::source::FaultySource;
+use crate::stage::{RunningWorker, sample_roster};
+use activities::{Profiles, Refresher, Sources};
+use buyer_group::sample;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+use tokio::process::{Child, Command};
+
+const TEMPORAL: &str = "BGR_TEST_WORKER_TEMPORAL";
+const DATABASE: &str = "BGR_TEST_WORKER_DATABASE";
+const LOG: &str = "BGR_TEST_WORKER_LOG";
+
+/// Starts it: lookups take `delay` each and are written into `log`.
+pub fn spawn(temporal: &str, database: &str, log: &std::path::Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "worker_process::serves_until_killed", "--nocapture", "--test-threads=1"])
+        .env(TEMPORAL, temporal)
+        .env(DATABASE, database)
+        .env(LOG, log)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn serves_until_killed() {
+    let (Ok(temporal), Ok(database), Ok(log)) = (std::env::var(TEMPORAL), std::env::var(DATABASE), std::env::var(LOG))
+    else {
+        return;
+    };
+    let store = Store::connect(&database).await.unwrap();
+    let source =
+        Arc::new(FaultySource::new(sample_roster()).slow(Duration::from_millis(1_500)).logging_to(log.into()));
+    let sources = Sources { companies: source.clone(), people: source.clone(), contacts: source };
+    let profiles = Profiles { fallback: sample::profile().unwrap(), ..Profiles::default() };
+    let _worker = RunningWorker::start(temporal, Arc::new(Refresher::new(store, sources, profiles)));
+    std::future::pending::<()>().await;
+}

@@ -1,0 +1,144 @@
+//! The refresh: from "somebody there changed job" to a saved buyer group.
+//!
+//! Read [`BuyerGroupRefresh::run`] as the recipe. Each step is a method in `steps.rs`; how long it may take and how often
+//! it is tried stands in `policy.rs`, with the reason.
+
+#![expect(missing_docs, reason = "the macro documents the methods, and not the markers that it makes of them")]
+
+mod policy;
+mod progress;
+mod steps;
+
+use contracts::{Begun, EnrichmentLevel, OutcomeKind, RefreshOutcome, RefreshRequest, RefreshStatus, Resolution};
+use steps::StepError;
+use temporalio_macros::{workflow, workflow_methods};
+use temporalio_workflow::{WorkflowContext, WorkflowContextView, WorkflowResult};
+
+/// One refresh of one company's buyer group. The workflow id is the event's idempotency key.
+#[workflow]
+#[derive(Debug)]
+pub struct BuyerGroupRefresh {
+    request: RefreshRequest,
+    status: RefreshStatus,
+    /// Members being enriched right now; bounds the fan-out.
+    in_flight: usize,
+}
+
+#[workflow_methods]
+impl BuyerGroupRefresh {
+    #[init]
+    fn new(_ctx: &WorkflowContextView, request: RefreshRequest) -> Self {
+        Self { request, status: progress::at_the_start(), in_flight: 0 }
+    }
+
+    /// Set up, run, and whatever happens leave a record of how it ended.
+    #[run(name = contracts::BUYER_GROUP_REFRESH)]
+    pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<RefreshOutcome> {
+        let refresh_id = match Self::begin(ctx).await {
+            Ok(Begun::Open { refresh_id }) => refresh_id,
+            Ok(Begun::AlreadyRecorded { refresh_id }) => {
+                return Ok(Self::finish(ctx, ended(&refresh_id, OutcomeKind::Duplicate)));
+            }
+            // `begin` may have taken effect although we never heard so; its refresh has the id of this run.
+            Err(error) => {
+                let refresh_id = ctx.run_id().to_owned();
+                return Self::fail(ctx, &refresh_id, error).await;
+            }
+        };
+        match Self::refresh(ctx, &refresh_id).await {
+            Ok(outcome) => Ok(Self::finish(ctx, outcome)),
+            Err(error) => Self::fail(ctx, &refresh_id, error).await,
+        }
+    }
+
+    /// How far it is.
+    #[query(name = contracts::STATUS_QUERY)]
+    pub fn status(&self, _ctx: &WorkflowContextView) -> RefreshStatus {
+        self.status.clone()
+    }
+}
+
+impl BuyerGroupRefresh {
+    /// The business of it, once the refresh is open.
+    async fn refresh(ctx: &WorkflowContext<Self>, refresh_id: &str) -> Result<RefreshOutcome, StepError> {
+        let company_id = match Self::resolve_company(ctx, refresh_id).await? {
+            Resolution::Company { company_id } => company_id,
+            Resolution::NoMatch => {
+                Self::record_end(ctx, refresh_id, OutcomeKind::NoMatch, None).await?;
+                return Ok(ended(refresh_id, OutcomeKind::NoMatch));
+            }
+        };
+        let discovered = Self::discover(ctx, refresh_id, &company_id).await?;
+        let degraded = if ctx.state(|refresh| refresh.request.level) >= EnrichmentLevel::Enrich {
+            Self::enrich(ctx, refresh_id, &company_id, &discovered.members).await?
+        } else {
+            Vec::new()
+        };
+        let saved = Self::save(ctx, refresh_id, &company_id).await?;
+        Ok(RefreshOutcome {
+            outcome: OutcomeKind::Refreshed,
+            refresh_id: refresh_id.to_owned(),
+            company_id: Some(company_id),
+            members: saved.members,
+            diff: saved.diff,
+            level: Self::level_reached(ctx),
+            degraded,
+            cost_micros: ctx.state(|refresh| refresh.status.cost_micros),
+        })
+    }
+
+    /// Deep research is not among the steps yet, so a request for it is answered with the level below, and says so.
+    fn level_reached(ctx: &WorkflowContext<Self>) -> EnrichmentLevel {
+        ctx.state(|refresh| refresh.request.level).min(EnrichmentLevel::Enrich)
+    }
+
+    /// Tells everybody who watches how it ended.
+    fn finish(ctx: &WorkflowContext<Self>, outcome: RefreshOutcome) -> RefreshOutcome {
+        let cost_micros = ctx.state(|refresh| refresh.status.cost_micros);
+        Self::show_end(ctx, outcome.outcome);
+        RefreshOutcome { cost_micros, ..outcome }
+    }
+
+    /// Records the failure or cancellation, then hands the error to the server: that decides `Failed` or `Canceled`.
+    async fn fail(ctx: &WorkflowContext<Self>, refresh_id: &str, error: StepError) -> WorkflowResult<RefreshOutcome> {
+        let outcome = if steps::is_cancelled(&error) { OutcomeKind::Cancelled } else { OutcomeKind::Failed };
+        if let Err(unrecorded) = Self::record_end(ctx, refresh_id, outcome, steps::class_of(&error)).await {
+            progress::log!(ctx, warn, error = %unrecorded, "the end of the refresh could not be recorded");
+        }
+        Self::show_end(ctx, outcome);
+        Err(error.into())
+    }
+}
+
+fn ended(refresh_id: &str, outcome: OutcomeKind) -> RefreshOutcome {
+    RefreshOutcome {
+        outcome,
+        refresh_id: refresh_id.to_owned(),
+        company_id: None,
+        members: 0,
+        diff: contracts::DiffCounts::default(),
+        level: EnrichmentLevel::Identify,
+        degraded: Vec::new(),
+        cost_micros: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BuyerGroupRefresh;
+    use contracts::{BuyerGroupRefreshDefinition, Step};
+    use temporalio_workflow::common::WorkflowDefinition as _;
+
+    #[test]
+    fn clients_start_the_workflow_that_workers_run() {
+        assert_eq!(BuyerGroupRefresh::name(), BuyerGroupRefreshDefinition.name());
+    }
+
+    #[test]
+    fn progress_never_falls_from_step_to_step() {
+        let steps = [Step::Begin, Step::ResolveCompany, Step::Discover, Step::Enrich, Step::Save, Step::Done];
+        let percents: Vec<u8> = steps.into_iter().map(|step| super::progress::percent(step, 0, 12)).collect();
+        assert!(percents.is_sorted(), "{percents:?}");
+        assert!(super::progress::percent(Step::Enrich, 12, 12) <= super::progress::percent(Step::Save, 12, 12));
+    }
+}

@@ -1,0 +1,173 @@
+//! The steps, one method each. A step enters, calls its activity under its policy, and books what that took.
+
+use super::{BuyerGroupRefresh, policy};
+use contracts::{
+    BGR_COMPANY, Begun, ChosenMember, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, OutcomeKind,
+    RefreshActs, Resolution, ResolveInput, SaveInput, Saved, Step, Unavailable,
+};
+use std::collections::BTreeSet;
+use temporalio_workflow::common::error::IncomingError;
+use temporalio_workflow::{ActivityExecutionError, WorkflowContext, join_all};
+
+/// Why a step did not succeed, as the server reports it.
+pub(super) type StepError = ActivityExecutionError;
+
+impl BuyerGroupRefresh {
+    pub(super) async fn begin(ctx: &WorkflowContext<Self>) -> Result<Begun, StepError> {
+        Self::enter(ctx, Step::Begin);
+        let request = ctx.state(|refresh| refresh.request.clone());
+        let begun = ctx
+            .execute_activity(RefreshActs::begin, request, policy::database_step("record the event, open the refresh"))
+            .await?;
+        Ok(Self::book(ctx, begun))
+    }
+
+    pub(super) async fn resolve_company(
+        ctx: &WorkflowContext<Self>,
+        refresh_id: &str,
+    ) -> Result<Resolution, StepError> {
+        Self::enter(ctx, Step::ResolveCompany);
+        let input =
+            ResolveInput { refresh_id: refresh_id.to_owned(), request: ctx.state(|refresh| refresh.request.clone()) };
+        let resolution = ctx
+            .execute_activity(RefreshActs::resolve_company, input, policy::company_lookup("which company is meant"))
+            .await?;
+        let resolution = Self::book(ctx, resolution);
+        if let Resolution::Company { company_id } = &resolution {
+            // The request may have known the company by another name; from here all its refreshes are found under one.
+            ctx.upsert_search_attributes([BGR_COMPANY.value_set(company_id.clone())]);
+        }
+        Ok(resolution)
+    }
+
+    pub(super) async fn discover(
+        ctx: &WorkflowContext<Self>,
+        refresh_id: &str,
+        company_id: &str,
+    ) -> Result<Discovered, StepError> {
+        Self::enter(ctx, Step::Discover);
+        let input = DiscoverInput {
+            refresh_id: refresh_id.to_owned(),
+            workspace: ctx.state(|refresh| refresh.request.workspace.clone()),
+            company_id: company_id.to_owned(),
+        };
+        let discovered = ctx
+            .execute_activity(RefreshActs::discover, input, policy::discovery("read the people, choose the group"))
+            .await?;
+        let discovered = Self::book(ctx, discovered);
+        ctx.state_mut(|refresh| refresh.status.members_found = count(discovered.members.len()));
+        Ok(discovered)
+    }
+
+    /// Every member, a few at a time. What is withheld is returned; a failure stops further lookups from being begun,
+    /// waits for those under way, whose answers are paid for, and fails the step.
+    pub(super) async fn enrich(
+        ctx: &WorkflowContext<Self>,
+        refresh_id: &str,
+        company_id: &str,
+        members: &[ChosenMember],
+    ) -> Result<Vec<Unavailable>, StepError> {
+        Self::enter(ctx, Step::Enrich);
+        let workspace = ctx.state(|refresh| refresh.request.workspace.clone());
+        let failed = std::cell::Cell::new(false);
+        let lookups = members.iter().enumerate().map(|(index, member)| {
+            let input = EnrichInput {
+                refresh_id: refresh_id.to_owned(),
+                workspace: workspace.clone(),
+                company_id: company_id.to_owned(),
+                person_id: member.person_id.clone(),
+            };
+            let summary = format!("member {} of {}: {}", index + 1, members.len(), member.role);
+            let failed = &failed;
+            async move {
+                // A cancelled wait needs no handling of its own: the activity below is then refused as cancelled.
+                let _ = ctx.wait_condition(|refresh| refresh.in_flight < policy::ENRICH_AT_ONCE).await;
+                if failed.get() {
+                    return Ok(None);
+                }
+                ctx.state_mut(|refresh| refresh.in_flight += 1);
+                let looked_up =
+                    ctx.execute_activity(RefreshActs::enrich_member, input, policy::member_lookup(summary)).await;
+                ctx.state_mut(|refresh| refresh.in_flight -= 1);
+                let enrichment = match looked_up {
+                    Ok(receipt) => Self::book(ctx, receipt),
+                    Err(error) => {
+                        failed.set(true);
+                        return Err(error);
+                    }
+                };
+                ctx.state_mut(|refresh| refresh.status.members_enriched += 1);
+                Self::show(ctx);
+                Ok(Some(enrichment))
+            }
+        });
+        let enrichments = join_all(lookups).await.into_iter().collect::<Result<Vec<_>, StepError>>()?;
+        let withheld: BTreeSet<Unavailable> = enrichments
+            .into_iter()
+            .filter_map(|enrichment| match enrichment {
+                Some(Enrichment::Withheld { reason }) => Some(reason),
+                _ => None,
+            })
+            .collect();
+        Ok(withheld.into_iter().collect())
+    }
+
+    pub(super) async fn save(
+        ctx: &WorkflowContext<Self>,
+        refresh_id: &str,
+        company_id: &str,
+    ) -> Result<Saved, StepError> {
+        Self::enter(ctx, Step::Save);
+        let input = SaveInput {
+            refresh_id: refresh_id.to_owned(),
+            workspace: ctx.state(|refresh| refresh.request.workspace.clone()),
+            company_id: company_id.to_owned(),
+            level: Self::level_reached(ctx),
+            cost_micros: ctx.state(|refresh| refresh.status.cost_micros),
+        };
+        let saved =
+            ctx.execute_activity(RefreshActs::save, input, policy::database_step("replace the saved group")).await?;
+        Ok(Self::book(ctx, saved))
+    }
+
+    /// Closes the refresh in the store when it ends without a group. Runs in a scope of its own, because the workflow's
+    /// may just have been cancelled.
+    pub(super) async fn record_end(
+        ctx: &WorkflowContext<Self>,
+        refresh_id: &str,
+        outcome: OutcomeKind,
+        class: Option<String>,
+    ) -> Result<(), StepError> {
+        let input = FailureInput {
+            refresh_id: refresh_id.to_owned(),
+            outcome,
+            step: ctx.state(|refresh| refresh.status.step),
+            class,
+            cost_micros: ctx.state(|refresh| refresh.status.cost_micros),
+        };
+        let summary = format!("record that it ended as {outcome}");
+        let recorded = ctx.execute_activity(RefreshActs::record_failure, input, policy::last_words(&summary)).await?;
+        Self::book(ctx, recorded);
+        Ok(())
+    }
+}
+
+/// Whether the step ended because the workflow was asked to stop.
+pub(super) fn is_cancelled(error: &StepError) -> bool {
+    error.as_cancelled().is_some()
+}
+
+/// The failure type name under which the end is recorded.
+pub(super) fn class_of(error: &StepError) -> Option<String> {
+    match error.cause() {
+        Some(IncomingError::Application(failure)) => failure.type_name().map(str::to_owned),
+        Some(IncomingError::Timeout(_)) => Some("Timeout".to_owned()),
+        Some(IncomingError::Cancelled(_)) => None,
+        _ if is_cancelled(error) => None,
+        _ => Some("Unknown".to_owned()),
+    }
+}
+
+fn count(members: usize) -> u32 {
+    u32::try_from(members).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,6 @@
+//! Deterministic workflows: what happens in which order, and what is done when a step fails. No clock, no randomness,
+//! no I/O; the manifest names nothing that could do any, and `clippy.toml` forbids what the language itself offers.
+
+mod buyer_group_refresh;
+
+pub use buyer_group_refresh::BuyerGroupRefresh;
