@@ -104,7 +104,8 @@ enum Command {
     /// Explain every setting and what is missing.
     Doctor,
     /// Print where the `temporal` command is, installing it if need be.
-    TemporalCommand,
+    #[command(name = "temporal-command")]
+    WhereIsTemporal,
     /// Print completions for a shell.
     Completions {
         /// Which shell.
@@ -171,7 +172,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,
         Command::Show { company, workspace } => commands::show::run(&company, workspace, &settings, output).await,
         Command::History { id, out } => commands::history::run(&id, &out, &settings).await,
-        Command::TemporalCommand => commands::temporal_command::run(&settings).await,
+        Command::WhereIsTemporal => commands::temporal_command::run(&settings).await,
         Command::Replay { .. } | Command::Discover(_) | Command::Doctor | Command::Completions { .. } => Ok(Exit::Done),
     }
 }

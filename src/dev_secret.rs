@@ -66,9 +66,7 @@ pub fn source(settings: &Settings) -> Result<&SourceSettings> {
 /// Sells what this profile says, whatever the workspace's own profile is.
 pub fn use_profile(settings: &mut Settings, profile: &Path) {
     settings.workspaces.retain(|workspace| workspace.name != settings.workspace);
-    settings
-        .workspaces
-        .push(WorkspaceSettings { name: settings.workspace.clone(), profile: Some(profile.to_owned()) });
+    settings.workspaces.push(WorkspaceSettings { name: settings.workspace.clone(), profile: Some(profile.to_owned()) });
 }
 
 fn name() -> Result<SourceName> {

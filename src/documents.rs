@@ -108,7 +108,7 @@ impl MemberDocument {
             role: member.role,
             level: member.level,
             functions: member.functions.clone(),
-            scores: member.scores.clone(),
+            scores: member.scores,
             confidence: member.confidence,
             reasons: member.reasons.clone(),
             contact: member.person.contact.clone(),

@@ -58,7 +58,7 @@ pub fn chain(error: &anyhow::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Exit, NotFound, chain, of};
-    use anyhow::{Context as _, anyhow};
+    use anyhow::anyhow;
 
     #[test]
     fn a_cause_is_said_once() {
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn not_found_has_an_exit_code_of_its_own() {
-        let error = Err::<(), _>(NotFound("no group".into())).context("show").expect_err("is an error");
+        let error = anyhow::Error::new(NotFound("no group".into())).context("show");
         assert_eq!(of(&error), Exit::NotFound);
         assert_eq!(of(&anyhow!("no")), Exit::Failed);
     }

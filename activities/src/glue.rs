@@ -62,7 +62,11 @@ impl RefreshActivities {
     }
 
     #[activity(definition = definitions::Save)]
-    pub async fn save(self: Arc<Self>, ctx: ActivityContext, input: SaveInput) -> Result<Receipt<Saved>, ActivityError> {
+    pub async fn save(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: SaveInput,
+    ) -> Result<Receipt<Saved>, ActivityError> {
         self.0.save(&ctx, &input).await.map_err(StepFailure::tell)
     }
 

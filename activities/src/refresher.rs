@@ -1,8 +1,8 @@
 //! What the activities do, step by step, over the store and the sources.
 
+use crate::StepFailure;
 use crate::attempt::{Pulse, Subject, attempt, now};
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
-use crate::StepFailure;
 use contracts::{
     Begun, ChosenMember, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureClass, FailureInput, MicroDollars,
     Receipt, RefreshRequest, Resolution, ResolveInput, SaveInput, Saved, Step, WorkspaceId, company_id,
@@ -11,7 +11,7 @@ use engine::{Company, Group, Person, SellerProfile, Shortlist};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Store, StoredEnrichment, StoreError};
+use store::{Store, StoreError, StoredEnrichment};
 use temporalio_sdk::activities::ActivityContext;
 
 /// Where companies, people and contact data come from.
@@ -177,8 +177,7 @@ impl Refresher {
             return Err(StepFailure::step(FailureClass::Malformed, message));
         }
         // A whole staff list tells how large the company is; a provider's first pages do not.
-        let group =
-            if complete { shortlist.finish_with_headcount(reached.people_seen) } else { shortlist.finish() };
+        let group = if complete { shortlist.finish_with_headcount(reached.people_seen) } else { shortlist.finish() };
         Ok((reached, group))
     }
 
@@ -228,10 +227,8 @@ impl Refresher {
     /// Transient when the database is away.
     pub async fn save(&self, ctx: &ActivityContext, input: &SaveInput) -> Result<Receipt<Saved>, StepFailure> {
         let subject = Subject { refresh_id: &input.refresh_id, step: Step::Save, person_id: "" };
-        attempt(ctx, &self.store, subject, &Pulse::default(), async {
-            Ok((self.store.save(input, now()).await?, 0))
-        })
-        .await
+        attempt(ctx, &self.store, subject, &Pulse::default(), async { Ok((self.store.save(input, now()).await?, 0)) })
+            .await
     }
 
     /// Closes a refresh that ended without a group. A refresh that was never opened needs no closing.

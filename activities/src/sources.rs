@@ -54,7 +54,8 @@ pub struct ContactAnswer {
 pub trait CompanySource: Send + Sync {
     /// The one company that is meant, or `None` when the source does not know it. A reference that fits several is an
     /// [`FailureClass::InvalidRequest`] failure, never a guess.
-    async fn resolve(&self, workspace: &WorkspaceId, company: &CompanyRef) -> Result<Option<FoundCompany>, SourceError>;
+    async fn resolve(&self, workspace: &WorkspaceId, company: &CompanyRef)
+    -> Result<Option<FoundCompany>, SourceError>;
 }
 
 /// Knows who works where.

@@ -58,9 +58,11 @@ impl DevArgs {
     /// The flags that are settings.
     #[must_use]
     pub fn settings(&self, overrides: Overrides) -> Overrides {
-        overrides
-            .flag("--listen", "starter.listen", self.listen.as_ref())
-            .flag("--data-dir", "data_dir", self.data_dir.as_ref().map(|folder| folder.display().to_string()))
+        overrides.flag("--listen", "starter.listen", self.listen.as_ref()).flag(
+            "--data-dir",
+            "data_dir",
+            self.data_dir.as_ref().map(|folder| folder.display().to_string()),
+        )
     }
 }
 

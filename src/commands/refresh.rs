@@ -7,8 +7,8 @@ use crate::{running, wiring};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use contracts::{
-    CompanyRef, Digest, EnrichmentLevel, EventRef, RefreshOutcome, RefreshReason,
-    RefreshRequest, RefreshStatus, SourceName,
+    CompanyRef, Digest, EnrichmentLevel, EventRef, RefreshOutcome, RefreshReason, RefreshRequest, RefreshStatus,
+    SourceName,
 };
 use starter::{RefreshStarter, StartAnswer};
 use std::time::Duration;
@@ -99,7 +99,10 @@ pub async fn run(args: &RefreshArgs, settings: &Settings, output: Output) -> Res
     let outcome = follow(&handle).await?;
     match output {
         Output::Json => {
-            println!("{}", serde_json::json!({"workflowId": workflow_id.as_str(), "runId": run_id, "outcome": outcome}));
+            println!(
+                "{}",
+                serde_json::json!({"workflowId": workflow_id.as_str(), "runId": run_id, "outcome": outcome})
+            );
         }
         Output::Text => println!("{workflow_id}: {}, {} members", outcome.outcome, outcome.members),
     }

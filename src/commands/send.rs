@@ -74,7 +74,8 @@ pub async fn send(url: &str, secret: &SecretString, body: Vec<u8>) -> Result<Ans
         .await
         .with_context(|| format!("nobody answers at {url}; is the starter running?"))?;
     let status = response.status().as_u16();
-    let body = response.json().await.with_context(|| format!("{url} answered {status} with something else than JSON"))?;
+    let body =
+        response.json().await.with_context(|| format!("{url} answered {status} with something else than JSON"))?;
     Ok(Answer { status, body })
 }
 
@@ -98,7 +99,8 @@ fn source(settings: &Settings, wanted: Option<&str>, body: &[u8]) -> Result<Sour
     let mut sources = settings.sources.clone();
     sources.extend(dev_secret::kept(settings)?);
     let known: Vec<_> = sources.iter().map(|source| source.name.to_string()).collect();
-    sources.into_iter().find(|source| source.name.as_str() == name).with_context(|| {
-        format!("no source {name:?} is configured; configured are: {}", known.join(", "))
-    })
+    sources
+        .into_iter()
+        .find(|source| source.name.as_str() == name)
+        .with_context(|| format!("no source {name:?} is configured; configured are: {}", known.join(", ")))
 }

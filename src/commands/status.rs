@@ -34,11 +34,16 @@ pub async fn run(id: &str, watch: bool, settings: &Settings, output: Output) -> 
     // A worker that is away is no reason to say nothing: the server knows whether it runs.
     let status = refresh::status(&handle).await.ok();
     // What is being tried again right now, which the workflow itself cannot know.
-    let pending: Vec<_> = description.raw().pending_activities.iter().map(|activity| {
-        let name = activity.activity_type.as_ref().map(|kind| kind.name.clone()).unwrap_or_default();
-        let failure = activity.last_failure.as_ref().map(|failure| failure.message.clone());
-        json!({"activity": name, "attempt": activity.attempt, "lastFailure": failure})
-    }).collect();
+    let pending: Vec<_> = description
+        .raw()
+        .pending_activities
+        .iter()
+        .map(|activity| {
+            let name = activity.activity_type.as_ref().map(|kind| kind.name.clone()).unwrap_or_default();
+            let failure = activity.last_failure.as_ref().map(|failure| failure.message.clone());
+            json!({"activity": name, "attempt": activity.attempt, "lastFailure": failure})
+        })
+        .collect();
     let execution = format!("{:?}", description.status()).to_lowercase();
     match output {
         Output::Json => {
@@ -55,7 +60,10 @@ pub async fn run(id: &str, watch: bool, settings: &Settings, output: Output) -> 
                 println!("{} attempts, ${:.4}", status.attempts, status.cost_micros as f64 / 1e6);
             }
             for activity in &pending {
-                println!("pending: {} attempt {}, last failure: {}", activity["activity"], activity["attempt"], activity["lastFailure"]);
+                println!(
+                    "pending: {} attempt {}, last failure: {}",
+                    activity["activity"], activity["attempt"], activity["lastFailure"]
+                );
             }
         }
     }

@@ -7,6 +7,8 @@
 //! The environment is read once, at [`Surroundings::from_process`]; everything below takes it as data. Tests therefore
 //! need not touch the process's environment.
 
+#[cfg(test)]
+mod example_tests;
 mod fault;
 mod keys;
 mod layers;

@@ -118,6 +118,7 @@ pub(super) fn describe(secret: &SecretString) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
     #[test]

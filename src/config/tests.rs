@@ -4,29 +4,28 @@ use super::*;
 use contracts::EnrichmentLevel;
 use secrecy::ExposeSecret as _;
 use std::path::Path;
-use std::time::Duration;
 use tempfile::TempDir;
 
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
+pub(super) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const OTHER: &str = "fedcba9876543210fedcba9876543210";
 
-struct Place {
+pub(super) struct Place {
     folder: TempDir,
     around: Surroundings,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let around = Surroundings { folder: folder.path().to_owned(), ..Surroundings::default() };
         Self { folder, around }
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn file(self, name: &str, text: &str) -> Self {
+    pub(super) fn file(self, name: &str, text: &str) -> Self {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
@@ -38,7 +37,7 @@ impl Place {
         self
     }
 
-    fn load(&self) -> Loaded {
+    pub(super) fn load(&self) -> Loaded {
         Settings::load_in(&Overrides::default(), &self.around).unwrap()
     }
 
@@ -263,50 +262,4 @@ fn settings_that_contradict_each_other_are_refused() {
     let text = source("crm", SECRET) + "workspace = 'acme'\n[[workspaces]]\nname = 'acme'\nprofile = 'acme.toml'\n";
     let place = Place::new().file("bgr.toml", &text);
     assert_eq!(place.load().settings.workspaces[0].profile, Some(place.path().join("acme.toml")));
-}
-
-fn example() -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("bgr.example.toml")).unwrap()
-}
-
-#[test]
-fn the_example_states_the_defaults() {
-    let place = Place::new().file("bgr.toml", &example());
-    let (example, default) = (place.load(), Place::new());
-    let (stated, default_loaded) = (&example.settings, default.load());
-    let relative = |path: &Path| path.strip_prefix(place.path()).unwrap().to_owned();
-    assert_eq!(relative(&stated.data_dir), Path::new(".buyer-group"));
-    assert_eq!(relative(&stated.database.url.sqlite_file().unwrap()), Path::new(".buyer-group/buyer-group.db"));
-    assert_eq!(stated.workspace, default_loaded.settings.workspace);
-    assert_eq!(stated.starter, default_loaded.settings.starter);
-    assert_eq!(stated.worker, default_loaded.settings.worker);
-    assert_eq!(stated.temporal, default_loaded.settings.temporal);
-    assert!(stated.sources.is_empty() && stated.rosters.is_empty() && stated.workspaces.is_empty());
-    assert!(stated.temporal.connect_patience > Duration::ZERO);
-}
-
-#[test]
-fn the_example_shows_every_setting_and_what_it_comments_out_works() {
-    let text = example();
-    for key in KEYS {
-        let name = key.name.rsplit('.').next().unwrap();
-        assert!(
-            text.lines().any(|line| line.trim_start_matches('#').trim().starts_with(&format!("{name} ="))),
-            "{name}"
-        );
-    }
-    // Settings that are commented out begin with `# name =` or `# [[`, explanations do not.
-    let setting = |line: &str| {
-        let rest = line.strip_prefix("# ")?;
-        let word = rest.split([' ', '=']).next()?;
-        let is_key = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-        (rest.starts_with("[[") || (is_key && rest.contains(" = "))).then(|| rest.to_owned())
-    };
-    let all: Vec<String> = text.lines().map(|line| setting(line).unwrap_or_else(|| line.to_owned())).collect();
-    let place = Place::new().file("bgr.toml", &all.join("\n")).file("secrets/crm", SECRET);
-    let loaded = place.load();
-    assert_eq!(loaded.settings.sources[0].name.as_str(), "crm");
-    assert_eq!(loaded.settings.rosters[0].revenue, Some(40_000_000));
-    assert_eq!(loaded.settings.temporal.port, Some(7233));
-    assert_eq!(loaded.settings.workspaces[0].profile, Some(place.path().join("profiles/demo.toml")));
 }

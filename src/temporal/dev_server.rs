@@ -8,12 +8,12 @@ use super::attributes::missing_search_attributes;
 use super::connect::{ConnectOptions, connect_with};
 use super::leftover::Claim;
 use super::ports::Ports;
+use super::server_log::ServerLog;
 use super::watcher::Watcher;
 use super::web_ui::WebUi;
 use crate::config::Settings;
 use anyhow::{Context as _, anyhow, bail};
 use contracts::SEARCH_ATTRIBUTES;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -25,7 +25,8 @@ const SERVE_WITHIN: Duration = Duration::from_secs(60);
 const STOP_WITHIN: Duration = Duration::from_secs(15);
 /// Another program may take a port between our look and the server's.
 const PORT_ATTEMPTS: usize = 3;
-const LONGEST_LOG: u64 = 10 * 1024 * 1024;
+/// A server that finds its port taken ends within a fraction of this.
+const CONFLICT_SHOWS_WITHIN: Duration = Duration::from_secs(5);
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -93,12 +94,11 @@ impl DevServer {
         let ports = Ports::choose(options.port, options.ui_port)?;
         let mut server = Self { options, ports, watcher: None, child: None, claim };
         for attempt in 1.. {
-            let error = match server.launch().await {
-                Ok(()) => break,
-                Err(error) => error,
-            };
+            let Err(error) = server.launch().await else { break };
             server.kill_hard().await?;
-            if attempt == PORT_ATTEMPTS || !error.to_string().contains("address already in use") {
+            // A server that loses its port to another in the moment of binding crashes and names no cause: look.
+            let lost_a_port = !server.ports.are_free() || error.to_string().contains("address already in use");
+            if attempt == PORT_ATTEMPTS || !lost_a_port {
                 return Err(error);
             }
             server.ports = Ports::choose(server.options.port, server.options.ui_port)?;
@@ -207,14 +207,13 @@ impl DevServer {
     }
 
     async fn launch(&mut self) -> anyhow::Result<()> {
-        let log = open_log(&self.options.log_file)?;
-        let begin = log.metadata().map(|data| data.len()).unwrap_or_default();
+        let (log, file) = ServerLog::open(&self.options.log_file)?;
         let mut command = Command::new(&self.options.command);
         command
             .args(arguments(&self.options, self.ports))
             .stdin(Stdio::null())
-            .stdout(log.try_clone().context("cannot share the dev server's log file")?)
-            .stderr(log)
+            .stdout(file.try_clone().context("cannot share the dev server's log file")?)
+            .stderr(file)
             .process_group(0)
             .kill_on_drop(true);
         let child = command
@@ -228,27 +227,31 @@ impl DevServer {
                 claim.note(pid)?;
             }
         }
-        self.serves().await.map_err(|error| {
-            let tail = log_tail(&self.options.log_file, begin);
-            anyhow!("{error:#}; its log, {}, ends with:\n{tail}", self.options.log_file.display())
+        self.serves(&log).await.map_err(|error| {
+            anyhow!("{error:#}; its log, {}, ends with:\n{}", self.options.log_file.display(), log.tail())
         })
     }
 
-    /// Waits until it answers, has the namespace, and knows our search attributes.
-    async fn serves(&mut self) -> anyhow::Result<()> {
+    /// Waits until it answers, has the namespace, and knows our search attributes. Another server may have taken the port
+    /// a moment before ours and answer in its place; so ours must also have said in its log that it started.
+    async fn serves(&mut self, log: &ServerLog) -> anyhow::Result<()> {
         let options = ConnectOptions::local(self.address(), self.options.namespace.clone());
         let child = self.child.as_mut().context("the dev server was not started")?;
         let end = Instant::now() + SERVE_WITHIN;
+        let mut answers_since = None;
         loop {
             if let Some(status) = child.try_wait().context("cannot look after the dev server")? {
                 bail!("the dev server ended at once ({status})");
             }
-            let problem = match connect_with(&options).await {
-                Ok(client) => match missing_search_attributes(&client).await {
-                    Ok(missing) if missing.is_empty() => return Ok(()),
-                    Ok(missing) => anyhow!("it does not know the search attributes {}", missing.join(", ")),
-                    Err(error) => error,
-                },
+            let problem = match ready(&options).await {
+                Ok(()) => {
+                    let since = *answers_since.get_or_insert_with(Instant::now);
+                    // Should a later version word its log otherwise, staying alive beside an answer is proof enough.
+                    if log.says_started() || since.elapsed() > CONFLICT_SHOWS_WITHIN {
+                        return Ok(());
+                    }
+                    anyhow!("something answers on its port")
+                }
                 Err(error) => error,
             };
             if Instant::now() >= end {
@@ -259,6 +262,13 @@ impl DevServer {
             sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+async fn ready(options: &ConnectOptions) -> anyhow::Result<()> {
+    let client = connect_with(options).await?;
+    let missing = missing_search_attributes(&client).await?;
+    anyhow::ensure!(missing.is_empty(), "it does not know the search attributes {}", missing.join(", "));
+    Ok(())
 }
 
 fn arguments(options: &DevServerOptions, ports: Ports) -> Vec<std::ffi::OsString> {
@@ -279,23 +289,6 @@ fn arguments(options: &DevServerOptions, ports: Ports) -> Vec<std::ffi::OsString
     // One tenant's backlog must not hold up another's.
     pair("--dynamic-config-value", "matching.enableFairness=true".into());
     arguments
-}
-
-/// Opens the log at its end; one that has grown long is put aside first.
-fn open_log(path: &Path) -> anyhow::Result<File> {
-    if std::fs::metadata(path).is_ok_and(|data| data.len() > LONGEST_LOG) {
-        let _kept_long = std::fs::rename(path, path.with_extension("log.old"));
-    }
-    File::options().create(true).append(true).open(path).with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// The last lines written since `begin`.
-fn log_tail(path: &Path, begin: u64) -> String {
-    let bytes = std::fs::read(path).unwrap_or_default();
-    let new = usize::try_from(begin).ok().and_then(|begin| bytes.get(begin..)).unwrap_or_default();
-    let text = String::from_utf8_lossy(new);
-    let lines: Vec<&str> = text.lines().rev().take(8).collect();
-    lines.into_iter().rev().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -64,6 +64,18 @@ async fn a_server_starts_serves_is_killed_comes_back_and_stops() {
     assert!(begin.elapsed() < STOP_WITHIN, "it heeds SIGTERM");
 }
 
+/// Both look for free ports at the same time and see the same ones.
+#[tokio::test]
+async fn servers_that_start_together_do_not_share_ports() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (one, other) = (options(one.path()).await, options(other.path()).await);
+    let (one, other) = tokio::join!(DevServer::start(one), DevServer::start(other));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert_ne!(one.address(), other.address());
+    assert_ne!(one.ui_url(), other.ui_url());
+    assert!(one.connect().await.is_ok() && other.connect().await.is_ok());
+}
+
 #[tokio::test]
 async fn a_dropped_server_is_gone() {
     let folder = tempfile::tempdir().unwrap();

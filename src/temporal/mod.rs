@@ -7,6 +7,7 @@ pub mod dev_server;
 mod install;
 mod leftover;
 mod ports;
+mod server_log;
 mod watcher;
 pub mod web_ui;
 

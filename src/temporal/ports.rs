@@ -35,11 +35,15 @@ impl Ports {
         };
         Ok(Self { server, ui })
     }
+
+    /// Whether nobody uses them now.
+    pub(super) fn are_free(self) -> bool {
+        is_free(self.server) && is_free(self.ui)
+    }
 }
 
 /// Whether a server could listen on this port of 127.0.0.1 now.
-#[must_use]
-pub(super) fn is_free(port: u16) -> bool {
+fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
@@ -70,5 +74,6 @@ mod tests {
         assert_ne!(usual_or_free(taken, None).unwrap(), taken);
         let chosen = Ports::choose(None, None).unwrap();
         assert_ne!(chosen.server, chosen.ui);
+        assert!(!Ports { server: taken, ui: taken }.are_free());
     }
 }

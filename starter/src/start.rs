@@ -25,7 +25,7 @@ pub struct StartLimits {
     pub deadline: Duration,
     /// Longest time for one attempt; a server that hangs is asked again after it.
     pub per_attempt: Duration,
-    /// Starts under way at one time; more are turned away at once.
+    /// Starts under way at one time; more wait their turn within the deadline.
     pub max_in_flight: usize,
 }
 
@@ -105,11 +105,13 @@ impl RefreshStarter {
     /// # Errors
     /// [`StartError::Unavailable`] when the answer is unknown, [`StartError::Rejected`] when trying again changes nothing.
     pub async fn start(&self, request: &RefreshRequest) -> Result<StartAnswer, StartError> {
-        let Ok(_permit) = self.in_flight.try_acquire() else {
-            return Err(later(1, "too many starts are under way"));
+        let start_in_turn = async {
+            // Never closed, so the only way not to get a permit is not to get it in time.
+            let _permit = self.in_flight.acquire().await;
+            self.start_or_compare(request).await
         };
         // The SDK's timeout is per attempt and its retries go on for ten seconds; only this bounds the whole.
-        match tokio::time::timeout(self.limits.deadline, self.start_or_compare(request)).await {
+        match tokio::time::timeout(self.limits.deadline, start_in_turn).await {
             Ok(answer) => answer,
             Err(_) => Err(later(2, "no answer within the deadline")),
         }

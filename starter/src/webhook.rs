@@ -38,7 +38,7 @@ pub(crate) async fn person_change(State(state): State<AppState>, request: Reques
 
 async fn deliver(state: &AppState, request: Request) -> Result<Response, Problem> {
     let verified = authenticate(state, request).await?;
-    match understand(&verified)? {
+    match understand(&verified).map_err(|problem| *problem)? {
         Event::Ignored { event_id, reason } => {
             let id = WorkflowId::new(&verified.source().workspace, &verified.source().name, &event_id);
             tracing::info!(workflow_id = %id, reason = reason.as_str(), "webhook.ignored");
@@ -74,18 +74,18 @@ async fn authenticate(state: &AppState, request: Request) -> Result<Verified, Pr
     })
 }
 
-fn understand(verified: &Verified) -> Result<Event, Problem> {
+fn understand(verified: &Verified) -> Result<Event, Box<Problem>> {
     event::read(verified).map_err(|fault| {
         let (workspace, source) = (&verified.source().workspace, &verified.source().name);
         match fault {
             EventFault::NotJson(detail) => {
                 tracing::warn!(status = 400, reason = "invalid_json", %workspace, %source, "webhook.rejected");
-                Problem::invalid_json(&detail)
+                Box::new(Problem::invalid_json(&detail))
             }
             EventFault::Field(fault) => {
                 let field = fault.field;
                 tracing::warn!(status = 422, reason = "invalid_event", field, %workspace, %source, "webhook.rejected");
-                Problem::invalid_field(fault.pointer, &fault.detail, &fault.remedy)
+                Box::new(Problem::invalid_field(fault.pointer, &fault.detail, &fault.remedy))
             }
         }
     })

@@ -124,9 +124,8 @@ async fn an_answer_that_is_withheld_degrades_the_refresh_and_erases_nothing() {
     assert_eq!(outcome.degraded, [Unavailable::OutOfCredits]);
     assert_eq!(outcome.diff.contact_changed, 0);
     let after = group(&stage, &outcome).await;
-    let contacts = |group: &SavedGroup| {
-        group.members.iter().map(|saved| saved.member.person.contact.clone()).collect::<Vec<_>>()
-    };
+    let contacts =
+        |group: &SavedGroup| group.members.iter().map(|saved| saved.member.person.contact.clone()).collect::<Vec<_>>();
     assert_eq!(contacts(&after), contacts(&before));
     stage.record("degraded", answer.workflow_id()).await;
 }

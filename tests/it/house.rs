@@ -9,7 +9,17 @@ const FLOORS: [&str; 7] = ["buyer-group", "starter", "activities", "workflows", 
 const BANNED: [(&str, &[&str]); 4] = [
     (
         "engine",
-        &["tokio", "sqlx", "axum", "reqwest", "temporalio-sdk", "temporalio-client", "temporalio-workflow", "jiff", "rand"],
+        &[
+            "tokio",
+            "sqlx",
+            "axum",
+            "reqwest",
+            "temporalio-sdk",
+            "temporalio-client",
+            "temporalio-workflow",
+            "jiff",
+            "rand",
+        ],
     ),
     ("contracts", &["tokio", "sqlx", "axum", "reqwest", "temporalio-sdk", "temporalio-client", "jiff", "rand"]),
     ("store", &["axum", "reqwest", "temporalio-sdk", "temporalio-client", "temporalio-workflow"]),
@@ -27,7 +37,7 @@ fn package<'a>(metadata: &'a Metadata, name: &str) -> &'a Package {
     metadata.packages.iter().find(|package| package.name == name).unwrap_or_else(|| panic!("no package {name}"))
 }
 
-fn named<'a>(package: &'a Package) -> impl Iterator<Item = &'a str> {
+fn named(package: &Package) -> impl Iterator<Item = &str> {
     let normal = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
     normal.map(|dependency| dependency.name.as_str())
 }

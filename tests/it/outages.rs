@@ -41,9 +41,10 @@ async fn a_worker_killed_in_the_middle_of_enrich_is_replaced_and_nobody_is_enric
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_goes_away_in_the_middle_of_a_refresh_only_delays_it() {
-    let mut cluster = Cluster::start().await.unwrap();
+    let mut cluster = Cluster::create().await.unwrap();
     let source = FaultySource::new(sample_roster()).slow(Duration::from_millis(500));
-    let mut stage = Stage::without_worker(source, Some(cluster.fresh_database().await.unwrap())).await;
+    let database = cluster.fresh_database().await.unwrap();
+    let mut stage = Stage::without_worker(source, Some(database.url().to_owned())).await;
     stage.start_worker();
     let answer = stage.post("evt-1").await;
     stage.until(answer.workflow_id(), |status| status.members_enriched > 0).await;
@@ -56,7 +57,7 @@ async fn a_database_that_goes_away_in_the_middle_of_a_refresh_only_delays_it() {
         description.raw().pending_activities.iter().any(|activity| activity.attempt > 1).then_some(())
     })
     .await;
-    cluster.start_again().await.unwrap();
+    cluster.start().await.unwrap();
     let outcome = stage.ended(answer.workflow_id()).await.unwrap();
     assert_eq!(outcome.outcome, OutcomeKind::Refreshed);
     let group = stage.store.group(&workspace(), outcome.company_id.as_deref().unwrap()).await.unwrap().unwrap();

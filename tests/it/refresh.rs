@@ -47,7 +47,8 @@ async fn at_identify_nobody_is_looked_up() {
     assert_eq!((outcome.outcome, outcome.level), (OutcomeKind::Refreshed, EnrichmentLevel::Identify));
     assert!(stage.source.calls(Asked::Contact).is_empty());
     let group = stage.store.group(&workspace(), outcome.company_id.as_deref().unwrap()).await.unwrap().unwrap();
-    assert!(group.members.iter().all(|saved| saved.member.person.contact.is_empty()));
+    assert_eq!(group.level, EnrichmentLevel::Identify);
+    assert!(group.members.iter().all(|saved| saved.contact_source.is_none()));
     stage.record("refresh-identify", answer.workflow_id()).await;
 }
 
@@ -70,7 +71,7 @@ async fn a_company_that_no_source_knows_ends_as_no_match_and_changes_nothing() {
     let outcome = stage.ended(answer.workflow_id()).await.unwrap();
     assert_eq!(outcome.outcome, OutcomeKind::NoMatch);
     let refresh = stage.store.refresh(&outcome.refresh_id).await.unwrap().unwrap();
-    assert_eq!(refresh.status, "no_match");
+    assert_eq!(refresh.outcome, Some(OutcomeKind::NoMatch));
     assert!(stage.source.calls(Asked::People).is_empty());
     stage.record("no-match", answer.workflow_id()).await;
 }

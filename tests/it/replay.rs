@@ -2,7 +2,7 @@
 
 use buyer_group::commands::replay;
 use contracts::{
-    DiscoverInput, RefreshActs, RefreshOutcome, RefreshRequest, RefreshStatus, ResolveInput, Resolution, Begun,
+    Begun, DiscoverInput, RefreshActs, RefreshOutcome, RefreshRequest, RefreshStatus, Resolution, ResolveInput,
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -36,8 +36,7 @@ async fn serves_until_killed() {
         return;
     };
     let store = Store::connect(&database).await.unwrap();
-    let source =
-        Arc::new(FaultySource::new(sample_roster()).slow(Duration::from_millis(1_500)).logging_to(log.into()));
+    let source = Arc::new(FaultySource::new(sample_roster()).slow(Duration::from_millis(1_500)).logging_to(log.into()));
     let sources = Sources { companies: source.clone(), people: source.clone(), contacts: source };
     let profiles = Profiles { fallback: sample::profile().unwrap(), ..Profiles::default() };
     let _worker = RunningWorker::start(temporal, Arc::new(Refresher::new(store, sources, profiles)));

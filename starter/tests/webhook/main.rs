@@ -22,14 +22,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
-pub const NOW: UnixMillis = 1_760_097_600_000;
-pub const SECRET: &str = "demo-crm-0123456789abcdef";
-pub const SECOND: &str = "second-crm-0123456789abcdef";
-pub const PATH: &str = starter::PERSON_CHANGE_PATH;
+pub(crate) const NOW: UnixMillis = 1_760_097_600_000;
+pub(crate) const SECRET: &str = "demo-crm-0123456789abcdef";
+pub(crate) const SECOND: &str = "second-crm-0123456789abcdef";
+pub(crate) const PATH: &str = starter::PERSON_CHANGE_PATH;
 
 /// What the recorder does with a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Script {
+pub(crate) enum Script {
     Start,
     Duplicate,
     Conflict,
@@ -40,10 +40,10 @@ pub enum Script {
     Wait,
 }
 
-pub struct Recorder {
-    pub script: Mutex<Script>,
-    pub seen: Mutex<Vec<RefreshRequest>>,
-    pub release: Notify,
+pub(crate) struct Recorder {
+    pub(crate) script: Mutex<Script>,
+    pub(crate) seen: Mutex<Vec<RefreshRequest>>,
+    pub(crate) release: Notify,
 }
 
 impl StartRefresh for Recorder {
@@ -72,19 +72,19 @@ impl StartRefresh for Recorder {
     }
 }
 
-pub struct Server {
-    pub addr: SocketAddr,
-    pub recorder: Arc<Recorder>,
-    pub stop: Option<oneshot::Sender<()>>,
-    pub task: JoinHandle<Drained>,
+pub(crate) struct Server {
+    pub(crate) addr: SocketAddr,
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) stop: Option<oneshot::Sender<()>>,
+    pub(crate) task: JoinHandle<Drained>,
 }
 
 impl Server {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(ServerLimits::default()).await
     }
 
-    pub async fn with(limits: ServerLimits) -> Self {
+    pub(crate) async fn with(limits: ServerLimits) -> Self {
         let source = |workspace: &str, secret: &str| Source {
             name: "crm".parse().unwrap(),
             workspace: workspace.parse().unwrap(),
@@ -104,16 +104,16 @@ impl Server {
         Self { addr, recorder, stop: Some(stop), task: tokio::spawn(serve(listener, state, shutdown)) }
     }
 
-    pub fn script(&self, script: Script) {
+    pub(crate) fn script(&self, script: Script) {
         *self.recorder.script.lock().unwrap() = script;
     }
 
-    pub fn starts(&self) -> Vec<RefreshRequest> {
+    pub(crate) fn starts(&self) -> Vec<RefreshRequest> {
         self.recorder.seen.lock().unwrap().clone()
     }
 
     /// Sends these bytes and reads the first answer.
-    pub async fn raw(&self, request: &[u8]) -> Answer {
+    pub(crate) async fn raw(&self, request: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(self.addr).await.unwrap();
         // A server that refuses early may close before everything is written.
         let _ = stream.write_all(request).await;
@@ -121,23 +121,23 @@ impl Server {
     }
 
     /// Delivers a body with these headers besides content type and length.
-    pub async fn post(&self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub(crate) async fn post(&self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let mut all = vec![("content-type", "application/json")];
         all.extend_from_slice(headers);
         self.raw(&request("POST", PATH, &all, body)).await
     }
 
     /// Delivers a body, well signed for the first source.
-    pub async fn deliver(&self, body: &[u8]) -> Answer {
+    pub(crate) async fn deliver(&self, body: &[u8]) -> Answer {
         self.post(&[("x-timestamp", &NOW.to_string()), ("x-signature", &signed(SECRET, body))], body).await
     }
 }
 
-pub fn signed(secret: &str, body: &[u8]) -> String {
+pub(crate) fn signed(secret: &str, body: &[u8]) -> String {
     sign(&SecretString::from(secret), NOW, body)
 }
 
-pub fn sample() -> Value {
+pub(crate) fn sample() -> Value {
     json!({
         "id": "evt_001", "source": "crm", "type": "person.role_change", "timestamp": "2025-10-10T12:00:00Z",
         "person": {"id": "p_123", "name": "John Doe", "email": "john@example.com", "oldTitle": "VP Sales", "newTitle": "CRO"},
@@ -146,7 +146,7 @@ pub fn sample() -> Value {
     })
 }
 
-pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut text = format!("{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
         text.push_str(&format!("{name}: {value}\r\n"));
@@ -158,14 +158,14 @@ pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) 
 }
 
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub async fn read(stream: &mut TcpStream) -> Self {
+    pub(crate) async fn read(stream: &mut TcpStream) -> Self {
         tokio::time::timeout(Duration::from_secs(20), Self::read_patiently(stream)).await.expect("no answer in 20 s")
     }
 
@@ -192,17 +192,17 @@ impl Answer {
         }
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
     /// Checks that this is a problem document of that status and kind, and returns it.
     #[track_caller]
-    pub fn problem(&self, status: u16, kind: &str) -> Value {
+    pub(crate) fn problem(&self, status: u16, kind: &str) -> Value {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
         assert_eq!(self.header("cache-control"), Some("no-store"), "{self:?}");

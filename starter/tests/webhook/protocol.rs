@@ -34,7 +34,7 @@ async fn any_other_method_is_405_and_names_the_right_one() {
         answer.problem(405, "method-not-allowed");
         assert_eq!(answer.header("allow"), Some("GET, HEAD"));
     }
-    let head = server.raw(b"HEAD /api/webhooks/person-change HTTP/1.1\r\nhost: t\r\n\r\n").await;
+    let head = server.raw(b"HEAD /api/webhooks/person-change HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n").await;
     assert_eq!((head.status, head.header("allow"), head.body.as_str()), (405, Some("POST"), ""));
 }
 

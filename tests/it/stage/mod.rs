@@ -6,17 +6,17 @@ mod twice;
 
 use activities::roster::RosterSource;
 use activities::{Profiles, RefreshActivities, Refresher, Sources};
-use buyer_group::refresh_worker::{RefreshWorker, WorkerLimits};
 use buyer_group::config::Settings;
+use buyer_group::refresh_worker::{RefreshWorker, WorkerLimits};
 use buyer_group::temporal::{self, ConnectOptions, DevServer, DevServerOptions, Search};
 use buyer_group::{commands, sample};
 use contracts::{
     CompanyRef, Digest, EnrichmentLevel, EventRef, OutcomeKind, RefreshOutcome, RefreshReason, RefreshRequest,
     RefreshStatus, WorkspaceId,
 };
-use sqlx::Connection as _;
 use secrecy::SecretString;
 use source::FaultySource;
+use sqlx::Connection as _;
 use starter::{AppState, RefreshStarter, Source, StartLimits};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,7 +50,8 @@ pub async fn temporal_command() -> PathBuf {
 
 /// A client of a test's own server.
 pub async fn connect(address: &str) -> Client {
-    let options = ConnectOptions::local(address.to_owned(), "default".to_owned());
+    let options =
+        ConnectOptions { patience: PATIENCE, ..ConnectOptions::local(address.to_owned(), "default".to_owned()) };
     temporal::connect_with(&options).await.unwrap()
 }
 
@@ -167,10 +168,6 @@ impl Stage {
 
     pub fn start_worker(&mut self) {
         self.worker = Some(RunningWorker::start(self.server.address(), self.refresher()));
-    }
-
-    pub fn stop_worker(&mut self) {
-        self.worker = None;
     }
 
     /// Posts the sample event under this id, signed.

@@ -87,7 +87,11 @@ impl FaultySource {
 
 #[async_trait]
 impl CompanySource for FaultySource {
-    async fn resolve(&self, workspace: &WorkspaceId, company: &CompanyRef) -> Result<Option<FoundCompany>, SourceError> {
+    async fn resolve(
+        &self,
+        workspace: &WorkspaceId,
+        company: &CompanyRef,
+    ) -> Result<Option<FoundCompany>, SourceError> {
         self.ask(Asked::Resolve, &company.name)?;
         self.roster.resolve(workspace, company).await
     }

@@ -1,4 +1,5 @@
 //! Every activity done twice: what a lost answer and the retry after it amount to.
+#![expect(dead_code, reason = "the macro makes constants for workflows to call, which call the definitions instead")]
 
 use activities::{Refresher, StepFailure};
 use contracts::{
@@ -63,7 +64,11 @@ impl Twice {
     }
 
     #[activity(definition = definitions::Save)]
-    pub async fn save(self: Arc<Self>, ctx: ActivityContext, input: SaveInput) -> Result<Receipt<Saved>, ActivityError> {
+    pub async fn save(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: SaveInput,
+    ) -> Result<Receipt<Saved>, ActivityError> {
         twice!(self, ctx, save, input)
     }
 
