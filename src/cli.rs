@@ -3,8 +3,9 @@
 use crate::commands::{self, dev::DevArgs, discover::DiscoverArgs, refresh::RefreshArgs, send::SendArgs};
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit};
+use crate::output::Output;
 use crate::telemetry::{self, LogFormat};
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -45,15 +46,6 @@ pub struct Global {
     /// Log more; twice for even more. RUST_LOG goes further still.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-}
-
-/// What standard output carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Output {
-    /// For people.
-    Text,
-    /// One JSON document.
-    Json,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,8 +1,6 @@
 //! Groups, diffs and progress for people at a terminal.
 
-use crate::commands::dev::DevArgs;
-use crate::config::Settings;
-use crate::documents::{DevDocument, GroupDocument, MemberDocument};
+use crate::documents::{GroupDocument, MemberDocument};
 use activities::roster::Roster;
 use anyhow::Result;
 use comfy_table::{ContentArrangement, Table, presets};
@@ -92,33 +90,4 @@ pub fn diff(diff: &Diff) {
     for change in &diff.score_moved {
         println!("~ {}: score {} → {}", change.name, change.old, change.new);
     }
-}
-
-/// What `dev` has to show once the group is saved.
-pub fn dev(document: &DevDocument, link: Option<&str>, settings: &Settings, args: &DevArgs) {
-    println!();
-    group(&document.group);
-    diff(&document.diff);
-    let timings = &document.timings;
-    let seconds = |millis: u64| millis as f64 / 1000.0;
-    println!("ready in {:.1} s, refreshed in {:.1} s", seconds(timings.ready_ms), seconds(timings.refresh_ms));
-    if args.once {
-        return;
-    }
-    println!();
-    if let Some(link) = link {
-        println!("Web UI    {link}");
-    }
-    println!("webhooks  {}", crate::commands::send::url(settings));
-    println!("send one  {}", send_command(settings, args));
-    println!("Ctrl-C stops everything.");
-}
-
-/// A command that works as it is pasted, from the same folder.
-fn send_command(settings: &Settings, args: &DevArgs) -> String {
-    let program = std::env::args().next().unwrap_or_else(|| "buyer-group".to_owned());
-    // `send` finds secret and address in the data folder, and the event beside them.
-    let data = args.data_dir.as_ref().map(|_| format!("BGR_DATA_DIR={} ", settings.data_dir.display()));
-    let event = settings.data_dir.join("event.json");
-    format!("{}{program} send {}", data.unwrap_or_default(), event.display())
 }

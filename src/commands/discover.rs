@@ -1,8 +1,8 @@
 //! `discover`: the engine alone, no servers: the group that a roster would give.
 
-use crate::cli::Output;
 use crate::documents::GroupDocument;
 use crate::exit::Exit;
+use crate::output::Output;
 use crate::{sample, show_group, wiring};
 use activities::roster::{Roster, RosterData, RosterSource};
 use activities::sources::{CompanySource as _, PeopleSource as _};

@@ -1,9 +1,9 @@
 //! `doctor`: explain every setting and what is missing.
 
-use crate::cli::Output;
 use crate::config::{Overrides, Settings};
 use crate::doctor::{self, DatabaseState, Status};
 use crate::exit::Exit;
+use crate::output::Output;
 use crate::wiring;
 use anyhow::Result;
 

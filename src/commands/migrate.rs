@@ -1,8 +1,8 @@
 //! `migrate`: bring the database to this build's schema.
 
-use crate::cli::Output;
 use crate::config::Settings;
 use crate::exit::Exit;
+use crate::output::Output;
 use crate::wiring;
 use anyhow::{Context as _, Result};
 

@@ -1,8 +1,8 @@
 //! `refresh`: refresh a company by hand.
 
-use crate::cli::Output;
 use crate::config::Settings;
 use crate::exit::Exit;
+use crate::output::Output;
 use crate::{running, wiring};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};

@@ -1,7 +1,7 @@
 //! `replay`: do recorded histories still fit this build?
 
-use crate::cli::Output;
 use crate::exit::{Exit, NotFound};
+use crate::output::Output;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 use std::path::{Path, PathBuf};

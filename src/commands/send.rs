@@ -1,9 +1,9 @@
 //! `send`: sign and send an event, as a provider would.
 
-use crate::cli::Output;
 use crate::config::{Settings, SourceSettings};
 use crate::dev_secret;
 use crate::exit::Exit;
+use crate::output::Output;
 use crate::running::Running;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;

@@ -1,9 +1,9 @@
 //! `show`: the saved group of a company.
 
-use crate::cli::Output;
 use crate::config::Settings;
 use crate::documents::GroupDocument;
 use crate::exit::{Exit, NotFound};
+use crate::output::Output;
 use crate::{show_group, wiring};
 use anyhow::{Context as _, Result, bail};
 use contracts::WorkspaceId;

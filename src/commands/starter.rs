@@ -18,6 +18,7 @@ pub async fn run(settings: Settings) -> Result<Exit> {
     let sources = wiring::webhook_sources(&settings)?;
     let listener = listen(&settings).await?;
     let client = temporal::connect(&settings.temporal).await?;
+    temporal::ensure_search_attributes(&client).await?;
     let starter = RefreshStarter::new(client, wiring::start_limits(&settings));
     tracing::info!(event_name = "starter.listening", address = %listener.local_addr()?, "serving webhooks");
     let drained = starter::serve(listener, AppState::new(sources, Arc::new(starter)), stop).await;

@@ -1,9 +1,9 @@
 //! `status`: how far a refresh is, or how it ended.
 
-use crate::cli::Output;
 use crate::commands::refresh;
 use crate::config::Settings;
 use crate::exit::{Exit, NotFound};
+use crate::output::Output;
 use crate::running;
 use anyhow::Result;
 use serde_json::json;

@@ -12,6 +12,23 @@ use temporalio_common::protos::temporal::api::operatorservice::v1::{
 
 const KEYWORD: i32 = IndexedValueType::Keyword as i32;
 
+/// Sees to it that a process which is about to start or run workflows can: registers what is missing. Where credentials do
+/// not even allow to look, it hopes that somebody else did, and says so.
+///
+/// # Errors
+/// Something is missing and we may not add it; the text has the command for somebody who may.
+pub async fn ensure_search_attributes(client: &Client) -> anyhow::Result<()> {
+    if let Err(unknown) = missing_search_attributes(client).await {
+        tracing::warn!("{unknown:#}");
+        return Ok(());
+    }
+    let added = register_search_attributes(client).await?;
+    if !added.is_empty() {
+        tracing::info!(names = added.join(", "), "search attributes registered");
+    }
+    Ok(())
+}
+
 /// Registers what is missing on the client's namespace, and says what that was. Doing it again does nothing.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ mod server_log;
 mod watcher;
 pub mod web_ui;
 
-pub use attributes::{missing_search_attributes, register_search_attributes};
+pub use attributes::{ensure_search_attributes, missing_search_attributes, register_search_attributes};
 pub use command::{Found, Search, TemporalCommand};
 pub use connect::{ConnectOptions, NamedServer, Server, connect, connect_with, existing_server};
 pub use dev_server::{DevServer, DevServerOptions};

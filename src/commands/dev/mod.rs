@@ -1,6 +1,8 @@
 //! `dev`, the default: everything on this machine, one refresh, and the group on the screen.
 
-use crate::cli::Output;
+use crate::output::Output;
+mod summary;
+
 use crate::commands::{refresh, send};
 use crate::config::{Overrides, RosterSettings, Settings};
 use crate::dev_secret;
@@ -240,7 +242,7 @@ async fn refresh_and_show(
     };
     match output {
         Output::Json => println!("{}", serde_json::to_string_pretty(&document)?),
-        Output::Text => show_group::dev(&document, link.as_deref(), settings, args),
+        Output::Text => summary::show(&document, link.as_deref(), settings, args),
     }
     Ok(if outcome.degraded.is_empty() { Exit::Done } else { Exit::Degraded })
 }
@@ -250,7 +252,9 @@ async fn by_sample_event(settings: &Settings) -> Result<(String, String)> {
     let source = dev_secret::source(settings)?;
     let now = jiff::Timestamp::now();
     let event = sample::event(&format!("sample-{}", now.as_millisecond()), now, source.name.as_str())?;
-    std::fs::write(settings.data_dir.join("event.json"), &event).context("cannot keep the sample event")?;
+    // The next one, for the `send` command that is shown: an event of its own, so that pasting it starts a refresh.
+    let next = sample::event(&format!("sample-{}-again", now.as_millisecond()), now, source.name.as_str())?;
+    std::fs::write(summary::next_event(settings), next).context("cannot keep an event to be sent")?;
     let answer = send::send(&send::url(settings), &source.secret, event).await?;
     let text = |key: &str| answer.body.get(key).and_then(|value| value.as_str()).map(str::to_owned);
     match (text("workflowId"), text("runId")) {
