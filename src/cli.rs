@@ -16,7 +16,7 @@ use std::process::ExitCode;
 ///
 /// Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 done, but degraded.
 #[derive(Debug, Parser)]
-#[command(name = "buyer-group", version, args_conflicts_with_subcommands = true, max_term_width = 110)]
+#[command(name = "buyer-group", version, max_term_width = 110)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -109,6 +109,11 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Clap's own rule for this would refuse `--output` and `--config` before a command as well.
+    if cli.command.is_some() && cli.dev != DevArgs::default() {
+        let advice = "options of `dev` stand before another command; give options after the command they belong to";
+        Cli::command().error(clap::error::ErrorKind::ArgumentConflict, advice).exit();
+    }
     match run(cli) {
         Ok(exit) => exit.into(),
         Err(error) => {

@@ -1,6 +1,7 @@
 //! Groups, diffs and progress for people at a terminal.
 
 use crate::documents::{GroupDocument, MemberDocument};
+use crate::outln;
 use activities::roster::Roster;
 use anyhow::Result;
 use comfy_table::{ContentArrangement, Table, presets};
@@ -24,7 +25,7 @@ pub fn roster(file: &Path) -> Result<()> {
 pub fn group(group: &GroupDocument) {
     let company = &group.company;
     let domain = company.domain.as_deref().map(|domain| format!(" ({domain})")).unwrap_or_default();
-    println!("{}{domain}", company.name);
+    outln!("{}{domain}", company.name);
     let mut table = Table::new();
     table.load_preset(presets::UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     if table.width().is_none() {
@@ -43,16 +44,16 @@ pub fn group(group: &GroupDocument) {
             contact(member),
         ]);
     }
-    println!("{table}");
+    outln!("{table}");
     let cohesion = group.cohesion.map_or_else(|| "unknown".to_owned(), |cohesion| cohesion.to_string());
-    println!(
+    outln!(
         "{} members · size class {} · cohesion {cohesion} · confidence {}",
         group.members.len(),
         group.tier.as_str(),
         group.confidence
     );
     for gap in &group.gaps {
-        println!("gap: {} of {} {}: {}", gap.seated, gap.wanted, gap.role, gap.reason);
+        outln!("gap: {} of {} {}: {}", gap.seated, gap.wanted, gap.role, gap.reason);
     }
 }
 
@@ -68,26 +69,26 @@ fn contact(member: &MemberDocument) -> String {
 /// What changed, a line each.
 pub fn diff(diff: &Diff) {
     if diff.is_empty() {
-        println!("no change since the last refresh");
+        outln!("no change since the last refresh");
         return;
     }
     for member in &diff.joined {
-        println!("+ {} joined as {}", member.name, member.role);
+        outln!("+ {} joined as {}", member.name, member.role);
     }
     for member in &diff.left {
-        println!("- {} left; was {}", member.name, member.role);
+        outln!("- {} left; was {}", member.name, member.role);
     }
     let title = |title: &Option<String>| title.clone().unwrap_or_else(|| "unknown".to_owned());
     for change in &diff.role_changed {
-        println!("~ {}: role {} → {}", change.name, change.old, change.new);
+        outln!("~ {}: role {} → {}", change.name, change.old, change.new);
     }
     for change in &diff.title_changed {
-        println!("~ {}: title {} → {}", change.name, title(&change.old), title(&change.new));
+        outln!("~ {}: title {} → {}", change.name, title(&change.old), title(&change.new));
     }
     for change in &diff.contact_changed {
-        println!("~ {}: contact data changed", change.name);
+        outln!("~ {}: contact data changed", change.name);
     }
     for change in &diff.score_moved {
-        println!("~ {}: score {} → {}", change.name, change.old, change.new);
+        outln!("~ {}: score {} → {}", change.name, change.old, change.new);
     }
 }

@@ -27,6 +27,14 @@ pub async fn open_store(settings: &Settings) -> Result<Store> {
 /// # Errors
 /// When the database cannot be reached or `migrate` has not been run.
 pub async fn open_current_store(settings: &Settings) -> Result<Store> {
+    // Opening would make an empty file, and hide that the path is wrong.
+    if let Some(file) = settings.database.url.sqlite_file() {
+        anyhow::ensure!(
+            file.exists(),
+            "there is no database {}; run `buyer-group migrate` first, or correct database.url",
+            file.display()
+        );
+    }
     let store = open_store(settings).await?;
     anyhow::ensure!(
         store.is_current().await?,

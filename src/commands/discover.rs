@@ -2,6 +2,7 @@
 
 use crate::documents::GroupDocument;
 use crate::exit::Exit;
+use crate::outln;
 use crate::output::Output;
 use crate::{sample, show_group, wiring};
 use activities::roster::{Roster, RosterData, RosterSource};
@@ -80,7 +81,7 @@ pub async fn run(args: &DiscoverArgs, output: Output) -> Result<Exit> {
     let group = shortlist.finish_with_headcount(seen);
     let document = GroupDocument::computed(&company.name, company.domain.as_deref(), &group);
     match output {
-        Output::Json => println!("{}", serde_json::to_string_pretty(&document)?),
+        Output::Json => outln!("{}", serde_json::to_string_pretty(&document)?),
         Output::Text => show_group::group(&document),
     }
     Ok(Exit::Done)

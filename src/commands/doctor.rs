@@ -3,6 +3,7 @@
 use crate::config::{Overrides, Settings};
 use crate::doctor::{self, DatabaseState, Status};
 use crate::exit::Exit;
+use crate::outln;
 use crate::output::Output;
 use crate::wiring;
 use anyhow::Result;
@@ -21,8 +22,8 @@ pub async fn run(overrides: &Overrides, output: Output) -> Result<Exit> {
     };
     let report = doctor::examine(&loaded, database).await;
     match output {
-        Output::Json => println!("{}", serde_json::to_string_pretty(&report)?),
-        Output::Text => println!("{report}"),
+        Output::Json => outln!("{}", serde_json::to_string_pretty(&report)?),
+        Output::Text => outln!("{report}"),
     }
     Ok(if report.status == Status::Ok { Exit::Done } else { Exit::Degraded })
 }

@@ -2,6 +2,7 @@
 
 use crate::config::Settings;
 use crate::exit::Exit;
+use crate::outln;
 use crate::output::Output;
 use crate::wiring;
 use anyhow::{Context as _, Result};
@@ -16,9 +17,9 @@ pub async fn run(settings: Settings, output: Output) -> Result<Exit> {
     store.migrate().await.context("the schema could not be brought to this build's")?;
     store.close().await;
     match output {
-        Output::Json => println!("{}", serde_json::json!({"current": true, "changed": !current})),
-        Output::Text if current => println!("{} is current", settings.database.url),
-        Output::Text => println!("{} was brought to this build's schema", settings.database.url),
+        Output::Json => outln!("{}", serde_json::json!({"current": true, "changed": !current})),
+        Output::Text if current => outln!("{} is current", settings.database.url),
+        Output::Text => outln!("{} was brought to this build's schema", settings.database.url),
     }
     Ok(Exit::Done)
 }

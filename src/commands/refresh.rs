@@ -2,6 +2,7 @@
 
 use crate::config::Settings;
 use crate::exit::Exit;
+use crate::outln;
 use crate::output::Output;
 use crate::{running, wiring};
 use anyhow::{Context as _, Result, bail};
@@ -90,8 +91,8 @@ pub async fn run(args: &RefreshArgs, settings: &Settings, output: Output) -> Res
     };
     if args.no_wait {
         match output {
-            Output::Json => println!("{}", serde_json::json!({"workflowId": workflow_id.as_str(), "runId": run_id})),
-            Output::Text => println!("{workflow_id}"),
+            Output::Json => outln!("{}", serde_json::json!({"workflowId": workflow_id.as_str(), "runId": run_id})),
+            Output::Text => outln!("{workflow_id}"),
         }
         return Ok(Exit::Done);
     }
@@ -99,12 +100,9 @@ pub async fn run(args: &RefreshArgs, settings: &Settings, output: Output) -> Res
     let outcome = follow(&handle).await?;
     match output {
         Output::Json => {
-            println!(
-                "{}",
-                serde_json::json!({"workflowId": workflow_id.as_str(), "runId": run_id, "outcome": outcome})
-            );
+            outln!("{}", serde_json::json!({"workflowId": workflow_id.as_str(), "runId": run_id, "outcome": outcome}));
         }
-        Output::Text => println!("{workflow_id}: {}, {} members", outcome.outcome, outcome.members),
+        Output::Text => outln!("{workflow_id}: {}, {} members", outcome.outcome, outcome.members),
     }
     Ok(exit(&outcome))
 }

@@ -1,6 +1,7 @@
 //! `replay`: do recorded histories still fit this build?
 
 use crate::exit::{Exit, NotFound};
+use crate::outln;
 use crate::output::Output;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
@@ -28,13 +29,13 @@ pub async fn run(path: &Path, output: Output) -> Result<Exit> {
     let replayed = replay(path).await?;
     let failed = replayed.iter().filter(|one| one.failure.is_some()).count();
     match output {
-        Output::Json => println!("{}", serde_json::to_string_pretty(&replayed)?),
+        Output::Json => outln!("{}", serde_json::to_string_pretty(&replayed)?),
         Output::Text => {
             for one in &replayed {
                 let verdict = one.failure.as_deref().unwrap_or("fits");
-                println!("{:<60} {:>4} events  {verdict}", one.file.display(), one.events);
+                outln!("{:<60} {:>4} events  {verdict}", one.file.display(), one.events);
             }
-            println!("{} histories replayed, {failed} no longer fit", replayed.len());
+            outln!("{} histories replayed, {failed} no longer fit", replayed.len());
         }
     }
     Ok(if failed == 0 { Exit::Done } else { Exit::Failed })

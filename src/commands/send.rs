@@ -3,6 +3,7 @@
 use crate::config::{Settings, SourceSettings};
 use crate::dev_secret;
 use crate::exit::Exit;
+use crate::outln;
 use crate::output::Output;
 use crate::running::Running;
 use anyhow::{Context as _, Result, bail};
@@ -45,8 +46,8 @@ pub async fn run(args: &SendArgs, settings: &Settings, output: Output) -> Result
     let url = args.url.clone().or_else(running).unwrap_or_else(|| url(settings));
     let answer = send(&url, &source.secret, body).await?;
     match output {
-        Output::Json => println!("{}", serde_json::json!({"status": answer.status, "body": answer.body})),
-        Output::Text => println!("{} {}", answer.status, serde_json::to_string_pretty(&answer.body)?),
+        Output::Json => outln!("{}", serde_json::json!({"status": answer.status, "body": answer.body})),
+        Output::Text => outln!("{} {}", answer.status, serde_json::to_string_pretty(&answer.body)?),
     }
     Ok(if (200..300).contains(&answer.status) { Exit::Done } else { Exit::Failed })
 }

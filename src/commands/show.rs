@@ -3,6 +3,7 @@
 use crate::config::Settings;
 use crate::documents::GroupDocument;
 use crate::exit::{Exit, NotFound};
+use crate::outln;
 use crate::output::Output;
 use crate::{show_group, wiring};
 use anyhow::{Context as _, Result, bail};
@@ -28,7 +29,7 @@ pub async fn run(company: &str, workspace: Option<String>, settings: &Settings, 
     let group = store.group(&workspace, &company_id).await?.ok_or_else(nothing)?;
     let document = GroupDocument::saved(&workspace, &group);
     match output {
-        Output::Json => println!("{}", serde_json::to_string_pretty(&document)?),
+        Output::Json => outln!("{}", serde_json::to_string_pretty(&document)?),
         Output::Text => show_group::group(&document),
     }
     store.close().await;

@@ -15,10 +15,17 @@ use tokio::net::TcpListener;
 pub async fn run(settings: Settings) -> Result<Exit> {
     let stop = signals::stop()?;
     // What is wrong with the configuration is said before anything is waited for.
+    anyhow::ensure!(
+        !settings.sources.is_empty(),
+        "no webhook source is configured, so nothing could be accepted; add a [[sources]] table to {} or set \
+         BGR_SOURCES__NAME__SECRET_FILE (bgr.example.toml shows how)",
+        crate::config::FILE_NAME
+    );
     let sources = wiring::webhook_sources(&settings)?;
-    let listener = listen(&settings).await?;
+    // Nothing is accepted, not even a connection, before there is somebody to hand it to.
     let client = temporal::connect(&settings.temporal).await?;
     temporal::ensure_search_attributes(&client).await?;
+    let listener = listen(&settings).await?;
     let starter = RefreshStarter::new(client, wiring::start_limits(&settings));
     tracing::info!(event_name = "starter.listening", address = %listener.local_addr()?, "serving webhooks");
     let drained = starter::serve(listener, AppState::new(sources, Arc::new(starter)), stop).await;

@@ -3,11 +3,11 @@
 use crate::commands::refresh;
 use crate::config::Settings;
 use crate::exit::{Exit, NotFound};
+use crate::outln;
 use crate::output::Output;
 use crate::running;
 use anyhow::Result;
 use serde_json::json;
-use temporalio_client::WorkflowExecutionStatus;
 use temporalio_client::errors::WorkflowInteractionError;
 use workflows::BuyerGroupRefresh;
 
@@ -23,11 +23,11 @@ pub async fn run(id: &str, watch: bool, settings: &Settings, output: Output) -> 
         Err(WorkflowInteractionError::NotFound(_)) => return Err(NotFound(format!("no workflow {id}")).into()),
         Err(error) => return Err(error.into()),
     };
-    if watch && description.status() == WorkflowExecutionStatus::Running {
+    if watch {
         let outcome = refresh::follow(&handle).await?;
         match output {
-            Output::Json => println!("{}", serde_json::to_string_pretty(&outcome)?),
-            Output::Text => println!("{}, {} members", outcome.outcome, outcome.members),
+            Output::Json => outln!("{}", serde_json::to_string_pretty(&outcome)?),
+            Output::Text => outln!("{}, {} members", outcome.outcome, outcome.members),
         }
         return Ok(refresh::exit(&outcome));
     }
@@ -51,18 +51,21 @@ pub async fn run(id: &str, watch: bool, settings: &Settings, output: Output) -> 
                 "workflowId": id, "runId": description.run_id(), "execution": execution, "status": status,
                 "pending": pending,
             });
-            println!("{}", serde_json::to_string_pretty(&document)?);
+            outln!("{}", serde_json::to_string_pretty(&document)?);
         }
         Output::Text => {
-            println!("{id}: {execution}");
+            outln!("{id}: {execution}");
             if let Some(status) = status {
-                println!("{}", refresh::progress(&status));
-                println!("{} attempts, ${:.4}", status.attempts, status.cost_micros as f64 / 1e6);
+                let outcome = status.outcome.map(|outcome| format!("  {outcome}")).unwrap_or_default();
+                outln!("{}{outcome}", refresh::progress(&status));
+                outln!("{} attempts, ${:.4}", status.attempts, status.cost_micros as f64 / 1e6);
             }
             for activity in &pending {
-                println!(
+                outln!(
                     "pending: {} attempt {}, last failure: {}",
-                    activity["activity"], activity["attempt"], activity["lastFailure"]
+                    activity["activity"],
+                    activity["attempt"],
+                    activity["lastFailure"]
                 );
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::config::Settings;
 use crate::exit::Exit;
+use crate::outln;
 use crate::temporal::Search;
 use anyhow::Result;
 
@@ -12,6 +13,6 @@ use anyhow::Result;
 pub async fn run(settings: &Settings) -> Result<Exit> {
     let command = Search::new(settings).find_or_install().await?;
     eprintln!("{command}");
-    println!("{}", command.path.display());
+    outln!("{}", command.path.display());
     Ok(Exit::Done)
 }

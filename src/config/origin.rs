@@ -46,9 +46,12 @@ impl Origin {
         }
     }
 
-    /// Origin of the value at this dotted key.
+    /// Origin of the value at this dotted key. Figment finds nothing inside a list; but a list comes from one place as a
+    /// whole, so what is inside comes from where the list does.
     pub(super) fn of_key(figment: &Figment, key: &str) -> Self {
-        figment.find_metadata(key).map_or(Origin::Default, Self::of_metadata)
+        let parts = key.split('.').take_while(|part| part.parse::<usize>().is_err());
+        let findable = parts.collect::<Vec<_>>().join(".");
+        figment.find_metadata(&findable).map_or(Origin::Default, Self::of_metadata)
     }
 }
 

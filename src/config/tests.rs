@@ -126,6 +126,19 @@ fn a_named_settings_file_must_exist() {
 }
 
 #[test]
+fn what_stands_in_a_list_comes_from_the_file_and_its_paths_begin_there() {
+    let text = "[[sources]]\nname = 'crm'\nsecret_file = 's'\n[[rosters]]\ncompany = 'X'\nfile = 'x.csv'\n\
+                [[workspaces]]\nname = 'demo'\nprofile = 'p.toml'\n";
+    let place = Place::new().env("BGR_CONFIG", "elsewhere/mine.toml").file("elsewhere/mine.toml", text);
+    let loaded = place.file("elsewhere/s", SECRET);
+    let folder = loaded.path().join("elsewhere");
+    let loaded = loaded.load();
+    assert_eq!(loaded.settings.rosters[0].file, folder.join("x.csv"));
+    assert_eq!(loaded.settings.workspaces[0].profile, Some(folder.join("p.toml")));
+    assert_eq!(entry(&loaded, "sources.crm.secret").origin, Origin::File(folder.join("mine.toml")));
+}
+
+#[test]
 fn a_relative_sqlite_file_begins_where_it_was_written() {
     let place = Place::new().file("bgr.toml", "[database]\nurl = 'sqlite://data/x.db?mode=rwc'\n");
     let expected = format!("sqlite:{}/data/x.db?mode=rwc", place.path().display());

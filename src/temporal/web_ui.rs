@@ -38,7 +38,7 @@ impl WebUi {
     pub fn workflow_url(&self, namespace: &str, workflow_id: &str, run_id: &str) -> String {
         let segment = |text| utf8_percent_encode(text, SEGMENT);
         let (namespace, workflow, run) = (segment(namespace), segment(workflow_id), segment(run_id));
-        format!("{}/namespaces/{namespace}/workflows/{workflow}/{run}/history", self.base)
+        format!("{}/namespaces/{namespace}/workflows/{workflow}/{run}/timeline", self.base)
     }
 }
 
@@ -52,7 +52,7 @@ mod tests {
         assert_eq!(
             ui.workflow_url("default", "buyer-group-refresh/demo/crm/evt:1 é%~", "0a1b"),
             "http://127.0.0.1:8233/namespaces/default/workflows/\
-             buyer-group-refresh%2Fdemo%2Fcrm%2Fevt%3A1%20%C3%A9%25~/0a1b/history"
+             buyer-group-refresh%2Fdemo%2Fcrm%2Fevt%3A1%20%C3%A9%25~/0a1b/timeline"
         );
         assert_eq!(ui.url(), "http://127.0.0.1:8233");
     }

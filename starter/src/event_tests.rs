@@ -52,6 +52,25 @@ fn an_event_becomes_a_request_without_personal_data() {
 }
 
 #[test]
+fn an_id_may_have_any_letters_but_an_address_goes_on_as_a_hash() {
+    let with_id = |id: &str| {
+        let mut event = sample();
+        event["person"]["id"] = json!(id);
+        let Ok(Event::Refresh(request)) = read(&verified(event.to_string().as_bytes())) else {
+            panic!("not a refresh")
+        };
+        request.person_id.unwrap()
+    };
+    for id in ["andré_gómez", "山田 太郎", "a/b", "42"] {
+        assert_eq!(with_id(id), id);
+    }
+    let hashed = with_id("john@example.com");
+    assert!(hashed.starts_with('~') && !hashed.contains("john"), "{hashed}");
+    assert_eq!(hashed, with_id("john@example.com"));
+    assert_ne!(hashed, with_id("jane@example.com"));
+}
+
+#[test]
 fn every_known_type_refreshes_and_any_other_is_ignored_whatever_is_in_it() {
     for reason in RefreshReason::EVENTS {
         let mut event = sample();

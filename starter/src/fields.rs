@@ -37,10 +37,10 @@ const MUST: [(&str, &str); 12] = [
     ("/type", "a string of 1 to 128 bytes such as \"person.role_change\""),
     ("/timestamp", "an RFC 3339 date and time with offset such as \"2025-10-10T12:00:00Z\""),
     ("/person", "an object with the person's id"),
-    ("/person/id", "a string of 1 to 255 visible ASCII characters without '@'"),
+    ("/person/id", "a string of 1 to 255 bytes without control characters"),
     ("/person/name", "a name of 1 to 512 bytes without control characters, or left out"),
     ("/company", "an object with the company's name"),
-    ("/company/id", "a string of 1 to 255 visible ASCII characters without '@', or left out"),
+    ("/company/id", "a string of 1 to 255 bytes without control characters, or left out"),
     ("/company/name", "a name of 1 to 512 bytes without control characters"),
     ("/company/domain", "a web domain of 1 to 512 bytes without spaces or '@', or left out"),
 ];
@@ -117,9 +117,9 @@ pub(crate) fn is_name(text: &str) -> bool {
     !text.trim().is_empty() && text.len() <= MAX_NAME && !text.chars().any(char::is_control)
 }
 
-/// An id that travels through histories: it must not be an e-mail address.
+/// An id of a person or company, in whatever letters its source writes them.
 pub(crate) fn is_reference(text: &str) -> bool {
-    (1..=MAX_REFERENCE).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'@')
+    text.len() <= MAX_REFERENCE && !text.trim().is_empty() && !text.chars().any(char::is_control)
 }
 
 /// Good enough to be looked at; whether it is a domain is decided where companies are told apart.

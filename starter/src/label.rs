@@ -1,16 +1,16 @@
 //! What an operator reads in the Temporal Web UI. Neither text passes the payload codec, so neither names a person or a
-//! company.
+//! company; the company's id stands in the current details once it is resolved, because only then is it known for sure.
 
 use contracts::{EventKey, RefreshRequest};
 
 /// Longest summary the server takes, in bytes.
 const MAX_SUMMARY: usize = 200;
 
-/// One line: why, from whom, for whom, about which company.
-pub(crate) fn summary(request: &RefreshRequest, company: &str) -> String {
+/// One line: why, from whom, for whom.
+pub(crate) fn summary(request: &RefreshRequest) -> String {
     let RefreshRequest { reason, workspace, event, .. } = request;
     // The reason is the only part that is free text, and first: cut it and the rest always fits.
-    let tail = format!(" from {} · workspace {workspace} · company {company}", event.source);
+    let tail = format!(" from {} · workspace {workspace}", event.source);
     let mut line: String = one_line(reason.as_str());
     while line.len() + tail.len() > MAX_SUMMARY && line.pop().is_some() {}
     line.push_str(&tail);
@@ -19,7 +19,7 @@ pub(crate) fn summary(request: &RefreshRequest, company: &str) -> String {
 }
 
 /// Markdown: what it is about, and where to read on.
-pub(crate) fn details(request: &RefreshRequest, company: &str) -> String {
+pub(crate) fn details(request: &RefreshRequest) -> String {
     let RefreshRequest { reason, workspace, event, level, .. } = request;
     let key = match event.id.key() {
         EventKey::Verbatim(id) => id,
@@ -27,10 +27,10 @@ pub(crate) fn details(request: &RefreshRequest, company: &str) -> String {
     };
     format!(
         "Buyer group refresh because of `{}`.\n\n\
-         - workspace `{workspace}`, company `{company}`\n\
+         - workspace `{workspace}`\n\
          - source `{}`, event `{key}`\n\
          - level `{level}`\n\n\
-         What to do when it fails or stays where it is: `docs/runbooks/`.",
+         What to do when it fails or stays where it is: `docs/runbooks.md`.",
         one_line(reason.as_str()).replace('`', "'"),
         event.source,
     )
@@ -67,10 +67,10 @@ mod tests {
     #[test]
     fn both_texts_say_why_and_from_whom_and_name_nobody() {
         let request = request("demo", "crm", "jane@example.com", RefreshReason::RoleChange);
-        let line = summary(&request, "co_0123456789abcdef0123");
-        assert_eq!(line, "person.role_change from crm · workspace demo · company co_0123456789abcdef0123");
-        let text = details(&request, "co_0123456789abcdef0123");
-        for part in ["person.role_change", "`demo`", "`crm`", "sha256 ", "`enrich`", "docs/runbooks/"] {
+        let line = summary(&request);
+        assert_eq!(line, "person.role_change from crm · workspace demo");
+        let text = details(&request);
+        for part in ["person.role_change", "`demo`", "`crm`", "sha256 ", "`enrich`", "docs/runbooks.md"] {
             assert!(text.contains(part), "{part} is missing: {text}");
         }
         for private in ["Acme", "acme", "jane", "p_77"] {
@@ -84,7 +84,7 @@ mod tests {
             workspace in "[a-z0-9][a-z0-9_-]{0,63}", source in "[a-z0-9][a-z0-9_-]{0,63}", reason in ".{0,300}",
         ) {
             let request = request(&workspace, &source, "evt_1", RefreshReason::from(reason));
-            let line = summary(&request, "co_0123456789abcdef0123");
+            let line = summary(&request);
             prop_assert!(line.len() <= 200 && !line.chars().any(char::is_control), "{}", line);
         }
     }

@@ -187,8 +187,8 @@ impl RefreshStarter {
             .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
             .search_attributes(SearchAttributes::new(attributes))
             .memo(memo)
-            .static_summary(label::summary(request, &company))
-            .static_details(label::details(request, &company))
+            .static_summary(label::summary(request))
+            .static_details(label::details(request))
             .rpc_options(self.rpc())
             .build())
     }

@@ -4,6 +4,8 @@
 #![allow(missing_docs, reason = "nobody but the tests reads these")]
 #![allow(unreachable_pub, reason = "a test binary has no outside; the SDK's macros want public items")]
 
+mod command_line;
+mod compose;
 mod failures;
 mod house;
 mod intake;

@@ -35,7 +35,7 @@ pub enum Meaning {
 
 impl fmt::Display for Meaning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Meaning::Id => "person id",
             Meaning::Name => "name",
             Meaning::FirstName => "first name",

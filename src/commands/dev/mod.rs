@@ -1,5 +1,6 @@
 //! `dev`, the default: everything on this machine, one refresh, and the group on the screen.
 
+use crate::outln;
 use crate::output::Output;
 mod summary;
 
@@ -25,7 +26,7 @@ use tokio::net::TcpListener;
 use workflows::BuyerGroupRefresh;
 
 /// What to refresh, and whether to stay.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct DevArgs {
     /// Exit once the refresh has ended: 0 when a group was saved, else 1 with the reason.
     #[arg(long)]
@@ -241,7 +242,7 @@ async fn refresh_and_show(
         timings: Timings { ready_ms: millis(ready), refresh_ms: millis(refreshed) },
     };
     match output {
-        Output::Json => println!("{}", serde_json::to_string_pretty(&document)?),
+        Output::Json => outln!("{}", serde_json::to_string_pretty(&document)?),
         Output::Text => summary::show(&document, link.as_deref(), settings, args),
     }
     Ok(if outcome.degraded.is_empty() { Exit::Done } else { Exit::Degraded })

@@ -20,6 +20,8 @@ use temporalio_workflow::{WorkflowContext, WorkflowContextView, WorkflowResult};
 pub struct BuyerGroupRefresh {
     request: RefreshRequest,
     status: RefreshStatus,
+    /// The company, once it is known which one is meant.
+    company_id: Option<String>,
     /// Members being enriched right now; bounds the fan-out.
     in_flight: usize,
 }
@@ -28,7 +30,7 @@ pub struct BuyerGroupRefresh {
 impl BuyerGroupRefresh {
     #[init]
     fn new(_ctx: &WorkflowContextView, request: RefreshRequest) -> Self {
-        Self { request, status: progress::at_the_start(), in_flight: 0 }
+        Self { request, status: progress::at_the_start(), company_id: None, in_flight: 0 }
     }
 
     /// Set up, run, and whatever happens leave a record of how it ended.

@@ -82,9 +82,13 @@ impl BuyerGroupRefresh {
             status.percent = status.percent.max(percent);
             status.clone()
         });
-        let mut details = format!("**{}** · {} %", status.step, status.percent);
-        if let Some(outcome) = status.outcome {
-            details = format!("**{outcome}** in step {} · {} %", status.step, status.percent);
+        let mut details = match status.outcome {
+            None => format!("**{}** · {} %", status.step, status.percent),
+            Some(outcome) if status.step == Step::Done => format!("**{outcome}**"),
+            Some(outcome) => format!("**{outcome}** in step {}", status.step),
+        };
+        if let Some(company_id) = ctx.state(|refresh| refresh.company_id.clone()) {
+            details += &format!("\n\ncompany: `{company_id}`");
         }
         if status.members_found > 0 {
             details += &format!("\n\nmembers: {} found, {} enriched", status.members_found, status.members_enriched);

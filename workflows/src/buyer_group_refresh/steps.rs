@@ -36,6 +36,7 @@ impl BuyerGroupRefresh {
         if let Resolution::Company { company_id } = &resolution {
             // The request may have known the company by another name; from here all its refreshes are found under one.
             ctx.upsert_search_attributes([BGR_COMPANY.value_set(company_id.clone())]);
+            ctx.state_mut(|refresh| refresh.company_id = Some(company_id.clone()));
         }
         Ok(resolution)
     }

@@ -1,0 +1,117 @@
+//! The production processes and the commands that talk to them, on a server of the test's own.
+
+use super::{Desk, Serving, Told, text};
+use crate::stage::source::FaultySource;
+use crate::stage::{Stage, event_with, sample_roster};
+use serde_json::json;
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+const WORKFLOW: &str = "buyer-group-refresh/demo/crm/evt-1";
+
+/// A Temporal server, and a folder with a configuration whose processes use it.
+async fn set_up() -> (Stage, Desk) {
+    let stage = Stage::without_worker(FaultySource::new(sample_roster()), None).await;
+    let desk = Desk::new().await.env("TEMPORAL_ADDRESS", stage.server.address());
+    let settings = "[starter]\nlisten = \"127.0.0.1:0\"\n[[sources]]\nname = \"crm\"\nsecret_file = \"secret\"\n";
+    desk.file("bgr.toml", settings);
+    desk.file("secret", SECRET);
+    desk.file("event.json", event_with("evt-1", |event| event["source"] = json!("crm")));
+    (stage, desk)
+}
+
+async fn starter(desk: &Desk) -> (Serving, String) {
+    let starter = desk.serve(&["starter"], "starter.listening").await;
+    let url = format!("http://{}{}", text(&starter.event, "address"), starter::PERSON_CHANGE_PATH);
+    (starter, url)
+}
+
+async fn send(desk: &Desk, url: &str, event: &str) -> Told {
+    desk.run(&["send", event, "--url", url, "--output", "json"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_starter_answers_what_is_sent_and_drains_when_told_to_stop() {
+    let (stage, desk) = set_up().await;
+    let (starter, url) = starter(&desk).await;
+    let accepted = send(&desk, &url, "event.json").await.ended(0).json();
+    assert_eq!((&accepted["status"], &accepted["body"]["workflowId"]), (&json!(202), &json!(WORKFLOW)));
+    let duplicate = send(&desk, &url, "event.json").await.ended(0).json();
+    assert_eq!(duplicate["status"], 200);
+    assert_eq!(duplicate["body"]["runId"], accepted["body"]["runId"]);
+
+    let other = event_with("evt-1", |event| {
+        event["source"] = json!("crm");
+        event["person"]["newTitle"] = json!("Chief Technology Officer");
+    });
+    desk.file("other.json", other);
+    assert_eq!(send(&desk, &url, "other.json").await.ended(1).json()["status"], 409);
+
+    let args = ["send", "event.json", "--url", &url, "--output", "json"];
+    let forged = desk.run_with("BGR_SOURCES__CRM__SECRET", &SECRET.replace('0', "1"), &args).await.ended(1).json();
+    assert_eq!((&forged["status"], &forged["body"]["type"]), (&json!(401), &json!("/problems/invalid-signature")));
+    assert!(!forged.to_string().contains("crm"), "a refusal tells who is known: {forged}");
+    let unknown = desk.run(&["send", "event.json", "--source", "hr", "--url", &url]).await.ended(1);
+    unknown.refused(&["\"hr\"", "configured are: crm"]);
+
+    // Only the first of these deliveries did anything, and the server has it.
+    assert_eq!(stage.handle(WORKFLOW).describe(Default::default()).await.unwrap().run_id(), accepted["body"]["runId"]);
+    let (ended, said) = starter.stop().await;
+    assert_eq!(ended.code(), Some(0), "{said}");
+    assert!(said.contains("starter.stopped"), "{said}");
+    desk.run(&args).await.ended(1).refused(&["nobody answers at", "is the starter running?"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_does_what_was_accepted_and_drains_when_told_to_stop() {
+    let (_stage, desk) = set_up().await;
+    desk.run(&["migrate"]).await.ended(0);
+    let (starter, url) = starter(&desk).await;
+    assert_eq!(send(&desk, &url, "event.json").await.ended(0).json()["status"], 202);
+    // Nobody works yet, and that can be seen.
+    let waiting = desk.run(&["status", WORKFLOW, "--output", "json"]).await.ended(0).json();
+    assert_eq!((&waiting["execution"], &waiting["status"]), (&json!("running"), &json!(null)));
+
+    let worker = desk.serve(&["worker"], "worker.started").await;
+    let outcome = desk.run(&["status", WORKFLOW, "--watch", "--output", "json"]).await.ended(0).json();
+    assert_eq!(outcome["outcome"], "refreshed");
+    let status = desk.run(&["status", WORKFLOW, "--output", "json"]).await.ended(0).json();
+    assert_eq!((&status["execution"], &status["status"]["percent"]), (&json!("completed"), &json!(100)));
+    assert_eq!(status["pending"], json!([]));
+    let group = desk.run(&["show", "northwind-harbour.example", "--output", "json"]).await.ended(0).json();
+    assert_eq!(group["members"].as_array().unwrap().len() as u64, outcome["members"].as_u64().unwrap());
+
+    // By hand, twice under one key: one refresh.
+    let by_hand = ["refresh", "Northwind Harbour Instruments", "--idempotency-key", "k-1", "--output", "json"];
+    let once = desk.run(&by_hand).await.ended(0).json();
+    let twice = desk.run(&by_hand).await.ended(0);
+    assert_eq!(twice.json(), once);
+    assert!(twice.stderr.contains("this key was used before"), "{}", twice.stderr);
+    desk.run(&["refresh", "No Such Company", "--idempotency-key", "k-2"]).await.ended(3);
+    // Watching what has ended already says the same as watching to the end.
+    desk.run(&["status", "buyer-group-refresh/demo/manual/k-2", "--watch"]).await.ended(3);
+
+    desk.run(&["history", WORKFLOW, "--out", "h.json"]).await.ended(0);
+    assert!(desk.run(&["replay", "h.json"]).await.ended(0).stdout.contains("1 histories replayed, 0 no longer fit"));
+
+    let (ended, said) = worker.stop().await;
+    assert_eq!(ended.code(), Some(0), "{said}");
+    assert!(said.contains("worker.stopped"), "{said}");
+    assert_eq!(starter.stop().await.0.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workflow_that_nobody_started_is_not_found_and_a_server_that_is_away_is_said_at_once() {
+    let (mut stage, desk) = set_up().await;
+    desk.run(&["status", "nobody-started-this"]).await.ended(3).refused(&["no workflow nobody-started-this"]);
+    desk.run(&["history", "nobody-started-this", "--out", "h.json"]).await.ended(3).refused(&["no workflow"]);
+    assert!(!desk.path().join("h.json").exists());
+    let report = desk.run(&["doctor", "--output", "json"]).await.ended(0).json();
+    let checks = report["checks"].as_array().unwrap();
+    let server = checks.iter().find(|check| check["name"] == "Temporal server").unwrap();
+    assert!(text(server, "detail").contains("is ready"), "{server}");
+
+    stage.server.kill_hard().await.unwrap();
+    desk.run(&["status", WORKFLOW]).await.ended(1).refused(&["no usable Temporal server", "TEMPORAL_ADDRESS"]);
+    let report = desk.run(&["doctor", "--output", "json"]).await.ended(4).json();
+    assert_eq!(report["status"], "degraded");
+}
