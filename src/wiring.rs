@@ -1,12 +1,13 @@
 //! The composition root: from settings to the parts that run.
 
-use crate::config::Settings;
+use crate::config::{Settings, WorkspaceSettings};
 use crate::refresh_worker::WorkerLimits;
 use crate::sample;
 use activities::roster::{Roster, RosterData, RosterSource};
 use activities::{Profiles, Refresher, Sources};
 use anyhow::{Context as _, Result};
 use engine::SellerProfile;
+use engine::company::name_key;
 use starter::{Source, Sources as WebhookSources, StartLimits};
 use std::path::Path;
 use std::sync::Arc;
@@ -44,16 +45,43 @@ pub async fn open_current_store(settings: &Settings) -> Result<Store> {
     Ok(store)
 }
 
-/// What does the steps of a refresh, over the configured rosters and the sample company.
+/// What does the steps of a refresh, over the configured rosters.
 ///
 /// # Errors
 /// When a profile cannot be read or two rosters contradict each other.
 pub fn refresher(settings: &Settings, store: Store) -> Result<Refresher> {
-    Ok(Refresher::new(store, sources(settings)?, profiles(settings)?))
+    let rosters = rosters(settings);
+    if rosters.is_empty() {
+        tracing::warn!("no [[rosters]] are configured: no company is known, and every refresh will end as no_match");
+    }
+    let own = |workspace: &WorkspaceSettings| workspace.name == settings.workspace && workspace.profile.is_some();
+    if !settings.workspaces.iter().any(own) {
+        let workspace = settings.workspace.as_str();
+        tracing::warn!(
+            workspace,
+            "the workspace has no seller profile: that of the sample is used; see [[workspaces]]"
+        );
+    }
+    Ok(Refresher::new(store, sources(rosters)?, profiles(settings)?))
 }
 
-fn sources(settings: &Settings) -> Result<Sources> {
-    let mut rosters: Vec<Roster> = settings
+/// The same on a developer's machine, where the sample company is known as well, so that there is something to refresh
+/// before anything is configured.
+///
+/// # Errors
+/// As [`refresher`].
+pub fn dev_refresher(settings: &Settings, store: Store) -> Result<Refresher> {
+    let mut rosters = rosters(settings);
+    let sample = sample::roster(&settings.workspace);
+    // Whoever configures a company of that name means their own.
+    if rosters.iter().all(|roster| name_key(&roster.name) != name_key(&sample.name)) {
+        rosters.push(sample);
+    }
+    Ok(Refresher::new(store, sources(rosters)?, profiles(settings)?))
+}
+
+fn rosters(settings: &Settings) -> Vec<Roster> {
+    settings
         .rosters
         .iter()
         .map(|roster| Roster {
@@ -65,9 +93,10 @@ fn sources(settings: &Settings) -> Result<Sources> {
             revenue: roster.revenue,
             data: RosterData::File(roster.file.clone()),
         })
-        .collect();
-    // The sample is always there, so that the first event anybody sends has a company to meet.
-    rosters.push(sample::roster(&settings.workspace));
+        .collect()
+}
+
+fn sources(rosters: Vec<Roster>) -> Result<Sources> {
     let source = Arc::new(RosterSource::new(rosters)?);
     Ok(Sources { companies: source.clone(), people: source.clone(), contacts: source })
 }

@@ -2,11 +2,11 @@
 //! told to, and answers within the size that a history can carry.
 
 use crate::StepFailure;
-use contracts::{FailureClass, MicroDollars, Receipt, Step, UnixMillis};
+use contracts::{FailureClass, MicroDollars, Receipt, UnixMillis};
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use store::Store;
+use store::{Store, StoreError};
 use temporalio_sdk::activities::ActivityContext;
 
 /// Largest result written into a history, in bytes of JSON. The server's own limit is 2 MiB, and the SDK would try a
@@ -22,15 +22,20 @@ pub(crate) fn now() -> UnixMillis {
     UnixMillis::try_from(since.as_millis()).unwrap_or(UnixMillis::MAX)
 }
 
+/// How long work that was told to stop may still take to bring home an answer it has asked for, which is paid for. Comes on
+/// top of the worker's graceful period when a worker stops.
+const BRING_HOME: Duration = Duration::from_secs(5);
+
 /// Which step an attempt is at.
 pub(crate) struct Subject<'a> {
     pub(crate) refresh_id: &'a str,
-    pub(crate) step: Step,
+    /// Name of the step in the log of operations.
+    pub(crate) step: &'a str,
     /// The member, in steps that are about one; else empty.
     pub(crate) person_id: &'a str,
 }
 
-/// Does `work` as an attempt at a step. `work` gets a [`Pulse`] through which it leaves resume points.
+/// Does `work` as an attempt at a step; `work` leaves its resume points with `pulse`.
 pub(crate) async fn attempt<T, F>(
     ctx: &ActivityContext,
     store: &Store,
@@ -44,7 +49,7 @@ where
 {
     let number = ctx.info().attempt;
     let Subject { refresh_id, step, person_id } = subject;
-    store.operation_started(refresh_id, step.as_str(), person_id, number, now()).await?;
+    store.operation_started(refresh_id, step, person_id, number, now()).await.map_err(stranger)?;
     let worked = alive(ctx, pulse, work).await.and_then(|(result, cost_micros)| {
         let receipt = Receipt { result, attempts: number, cost_micros };
         fits(&receipt)?;
@@ -56,15 +61,39 @@ where
     };
     if let Some(class) = class {
         tracing::warn!(
-            event_name = "step.failed", refresh_id, step = step.as_str(), attempt = number, error.type = class,
-            "a step failed"
+            event_name = "step.failed", refresh_id, step, attempt = number, error.type = class, "a step failed"
         );
     }
-    // When the step itself failed, that is the news; an operation log that cannot be written must not hide it.
-    let logged = store.operation_finished(refresh_id, step.as_str(), person_id, number, class, now()).await;
-    let receipt = worked?;
-    logged?;
-    Ok(receipt)
+    // What the step did stands, whether or not that can be logged; to do it again for the log's sake would be wrong.
+    if let Err(error) = store.operation_finished(refresh_id, step, person_id, number, class, now()).await {
+        tracing::warn!(event_name = "step.not_logged", refresh_id, step, attempt = number, %error, "not logged");
+    }
+    worked
+}
+
+/// A refresh that our database does not know was begun by a worker with another database.
+fn stranger(error: StoreError) -> StepFailure {
+    match error {
+        StoreError::NotFound { .. } => StepFailure::step(
+            FailureClass::Internal,
+            "this worker's database does not know the refresh: another worker with another database serves the same task \
+             queue. Let all workers of a namespace use one database, or stop the other one",
+        ),
+        error => error.into(),
+    }
+}
+
+/// Logs an attempt that could not be logged while it went on, because the refresh it belongs to was only then known.
+pub(crate) async fn log_afterwards(ctx: &ActivityContext, store: &Store, subject: Subject<'_>, started: UnixMillis) {
+    let number = ctx.info().attempt;
+    let Subject { refresh_id, step, person_id } = subject;
+    let logged = async {
+        store.operation_started(refresh_id, step, person_id, number, started).await?;
+        store.operation_finished(refresh_id, step, person_id, number, None, now()).await
+    };
+    if let Err(error) = logged.await {
+        tracing::warn!(event_name = "step.not_logged", refresh_id, step, attempt = number, %error, "not logged");
+    }
 }
 
 /// Works with heartbeats, until done or told to stop.
@@ -76,8 +105,12 @@ where
     let mut beat = tokio::time::interval(HEARTBEAT_EVERY);
     loop {
         tokio::select! {
+            biased;
             worked = &mut work => return worked,
-            () = ctx.cancelled() => return Err(StepFailure::Cancelled),
+            () = ctx.cancelled() => {
+                let brought_home = tokio::time::timeout(BRING_HOME, &mut work).await;
+                return brought_home.unwrap_or(Err(StepFailure::Cancelled));
+            }
             _ = beat.tick() => pulse.beat(ctx).await?,
         }
     }
@@ -99,10 +132,17 @@ fn fits<T: Serialize>(receipt: &Receipt<T>) -> Result<(), StepFailure> {
 pub(crate) struct Pulse(Arc<Mutex<Option<serde_json::Value>>>);
 
 impl Pulse {
+    /// Begins where the attempt before this one had got to. Its resume point goes on being sent, or the attempt after this one
+    /// would know nothing of it.
+    pub(crate) fn resumed(ctx: &ActivityContext) -> Self {
+        let point = ctx.heartbeat_details().deserialize::<Option<serde_json::Value>>().ok().flatten().flatten();
+        Self(Arc::new(Mutex::new(point)))
+    }
+
     /// Where the attempt before this one had got to; `None` on a first attempt, or when it left nothing readable.
-    pub(crate) fn resume_point<P: DeserializeOwned>(ctx: &ActivityContext) -> Option<P> {
-        let value = ctx.heartbeat_details().deserialize::<serde_json::Value>().ok().flatten()?;
-        serde_json::from_value(value).ok()
+    pub(crate) fn resume_point<P: DeserializeOwned>(&self) -> Option<P> {
+        let point = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        serde_json::from_value(point).ok()
     }
 
     /// Everything up to `point` is in the store: a later attempt may go on from there.

@@ -1,11 +1,11 @@
 //! What the activities do, step by step, over the store and the sources.
 
 use crate::StepFailure;
-use crate::attempt::{Pulse, Subject, attempt, now};
+use crate::attempt::{Pulse, Subject, attempt, log_afterwards, now};
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
 use contracts::{
     Begun, ChosenMember, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureClass, FailureInput, MicroDollars,
-    Receipt, RefreshRequest, Resolution, ResolveInput, SaveInput, Saved, Step, WorkspaceId, company_id,
+    Receipt, RefreshRequest, Resolution, ResolveInput, SaveInput, Saved, Step, WorkspaceId, company_id, person_ref,
 };
 use engine::{Company, Group, Person, SellerProfile, Shortlist};
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,8 @@ pub struct Refresher {
 struct Discovery {
     cursor: Option<String>,
     people_seen: u64,
+    /// People seen, those who were recorded twice counted once.
+    distinct_people: u64,
     records_rejected: u64,
     cost_micros: MicroDollars,
 }
@@ -73,10 +75,16 @@ impl Refresher {
         let (Some(workflow_id), Some(run_id)) = (&info.workflow_id, &info.workflow_run_id) else {
             return Err(StepFailure::step(FailureClass::Internal, "begin runs only within a workflow"));
         };
-        // The log of operations belongs to a refresh, so the refresh comes first here, and only here.
-        let begun = self.store.begin(request, workflow_id, run_id, now()).await?;
-        let subject = Subject { refresh_id: run_id, step: Step::Begin, person_id: "" };
-        attempt(ctx, &self.store, subject, &Pulse::default(), async { Ok((begun, 0)) }).await
+        let started = now();
+        let begun = self.store.begin(request, workflow_id, run_id, started).await?;
+        log_afterwards(
+            ctx,
+            &self.store,
+            Subject { refresh_id: run_id, step: Step::Begin.as_str(), person_id: "" },
+            started,
+        )
+        .await;
+        Ok(Receipt { result: begun, attempts: info.attempt, cost_micros: 0 })
     }
 
     /// Finds the company that is meant and keeps what the source says of it.
@@ -88,7 +96,7 @@ impl Refresher {
         ctx: &ActivityContext,
         input: &ResolveInput,
     ) -> Result<Receipt<Resolution>, StepFailure> {
-        let subject = Subject { refresh_id: &input.refresh_id, step: Step::ResolveCompany, person_id: "" };
+        let subject = Subject { refresh_id: &input.refresh_id, step: Step::ResolveCompany.as_str(), person_id: "" };
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
             let workspace = &input.request.workspace;
             let Some(found) = self.sources.companies.resolve(workspace, &input.request.company).await? else {
@@ -113,8 +121,8 @@ impl Refresher {
         ctx: &ActivityContext,
         input: &DiscoverInput,
     ) -> Result<Receipt<Discovered>, StepFailure> {
-        let subject = Subject { refresh_id: &input.refresh_id, step: Step::Discover, person_id: "" };
-        let pulse = Pulse::default();
+        let subject = Subject { refresh_id: &input.refresh_id, step: Step::Discover.as_str(), person_id: "" };
+        let pulse = Pulse::resumed(ctx);
         attempt(ctx, &self.store, subject, &pulse, async {
             let company = self.company(&input.workspace, &input.company_id).await?;
             let (discovery, group) = self.read_and_choose(ctx, &pulse, input, &company).await?;
@@ -125,11 +133,14 @@ impl Refresher {
                 );
                 return Err(StepFailure::step(FailureClass::InvalidRequest, message));
             }
-            self.store.choose(&input.refresh_id, &group).await?;
+            self.store.choose(&input.refresh_id, &group, now()).await?;
             let members = group
                 .members
                 .iter()
-                .map(|member| ChosenMember { person_id: member.person.id.as_str().to_owned(), role: member.role })
+                .map(|member| ChosenMember {
+                    person_ref: person_ref(&input.workspace, member.person.id.as_str()),
+                    role: member.role,
+                })
                 .collect();
             let Discovery { people_seen, records_rejected, cost_micros, .. } = discovery;
             Ok((Discovered { people_seen, records_rejected, members }, cost_micros))
@@ -144,15 +155,23 @@ impl Refresher {
         input: &DiscoverInput,
         company: &Company,
     ) -> Result<(Discovery, Group), StepFailure> {
-        let mut shortlist = Shortlist::new(self.profiles.of(&input.workspace), company);
-        let mut reached: Discovery = Pulse::resume_point(ctx).unwrap_or_default();
+        let profile = self.profiles.of(&input.workspace);
+        let mut shortlist = Shortlist::new(profile, company);
+        let mut reached: Discovery = pulse.resume_point().unwrap_or_default();
         if reached.cursor.is_some() {
             for person in self.store.candidates(&input.refresh_id).await? {
                 shortlist.offer(person);
             }
         }
+        // A resumed shortlist has counted only those whom it kept.
+        let mut counted_before = reached.distinct_people.saturating_sub(shortlist.considered());
         let complete = loop {
             let page = self.sources.people.people(&input.workspace, company, reached.cursor.as_deref()).await?;
+            if page.restarted {
+                shortlist = Shortlist::new(profile, company);
+                counted_before = 0;
+                reached = Discovery { cost_micros: reached.cost_micros, ..Discovery::default() };
+            }
             reached.people_seen += page.people.len() as u64;
             reached.records_rejected += page.rejected.len() as u64;
             reached.cost_micros += page.cost_micros;
@@ -163,6 +182,7 @@ impl Refresher {
             for person in page.people {
                 shortlist.offer(person);
             }
+            reached.distinct_people = counted_before + shortlist.considered();
             let kept: Vec<Person> = shortlist.people().cloned().collect();
             self.store.replace_candidates(&input.refresh_id, &kept).await?;
             let Some(next) = page.next else { break page.complete };
@@ -177,7 +197,10 @@ impl Refresher {
             return Err(StepFailure::step(FailureClass::Malformed, message));
         }
         // A whole staff list tells how large the company is; a provider's first pages do not.
-        let group = if complete { shortlist.finish_with_headcount(reached.people_seen) } else { shortlist.finish() };
+        let mut group =
+            if complete { shortlist.finish_with_headcount(reached.distinct_people) } else { shortlist.finish() };
+        // A shortlist that was resumed has seen only part of them itself.
+        group.considered = reached.distinct_people;
         Ok((reached, group))
     }
 
@@ -190,14 +213,15 @@ impl Refresher {
         ctx: &ActivityContext,
         input: &EnrichInput,
     ) -> Result<Receipt<Enrichment>, StepFailure> {
-        let EnrichInput { refresh_id, workspace, company_id, person_id } = input;
-        let subject = Subject { refresh_id, step: Step::Enrich, person_id };
+        let EnrichInput { refresh_id, workspace, company_id, person_ref } = input;
+        let person = self.member(refresh_id, workspace, person_ref).await?;
+        let person_id = person.id.as_str();
+        let subject = Subject { refresh_id, step: Step::Enrich.as_str(), person_id };
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
             if let Some(known) = self.store.enrichment(refresh_id, person_id).await? {
                 return Ok((known.result, known.cost_micros));
             }
             let company = self.company(workspace, company_id).await?;
-            let person = self.member(refresh_id, person_id).await?;
             let contacts = &self.sources.contacts;
             let (result, contact, cost_micros) = match contacts.contact(workspace, &company, &person).await {
                 Ok(answer) => {
@@ -226,7 +250,7 @@ impl Refresher {
     /// # Errors
     /// Transient when the database is away.
     pub async fn save(&self, ctx: &ActivityContext, input: &SaveInput) -> Result<Receipt<Saved>, StepFailure> {
-        let subject = Subject { refresh_id: &input.refresh_id, step: Step::Save, person_id: "" };
+        let subject = Subject { refresh_id: &input.refresh_id, step: Step::Save.as_str(), person_id: "" };
         attempt(ctx, &self.store, subject, &Pulse::default(), async { Ok((self.store.save(input, now()).await?, 0)) })
             .await
     }
@@ -240,12 +264,16 @@ impl Refresher {
         ctx: &ActivityContext,
         input: &FailureInput,
     ) -> Result<Receipt<()>, StepFailure> {
-        match self.store.record_failure(input, now()).await {
-            Ok(()) | Err(StoreError::NotFound { .. }) => {
-                Ok(Receipt { result: (), attempts: ctx.info().attempt, cost_micros: 0 })
+        let started = now();
+        match self.store.record_failure(input, started).await {
+            Ok(()) => {
+                let subject = Subject { refresh_id: &input.refresh_id, step: "record_failure", person_id: "" };
+                log_afterwards(ctx, &self.store, subject, started).await;
             }
-            Err(error) => Err(error.into()),
+            Err(StoreError::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
+        Ok(Receipt { result: (), attempts: ctx.info().attempt, cost_micros: 0 })
     }
 
     async fn company(&self, workspace: &WorkspaceId, company_id: &str) -> Result<Company, StepFailure> {
@@ -254,9 +282,10 @@ impl Refresher {
         })
     }
 
-    async fn member(&self, refresh_id: &str, person_id: &str) -> Result<Person, StepFailure> {
-        let chosen = self.store.chosen(refresh_id).await?;
-        chosen.into_iter().map(|member| member.person).find(|person| person.id.as_str() == person_id).ok_or_else(|| {
+    async fn member(&self, refresh_id: &str, workspace: &WorkspaceId, reference: &str) -> Result<Person, StepFailure> {
+        let people = self.store.chosen(refresh_id).await?.into_iter().map(|member| member.person);
+        let mut meant = people.filter(|person| person_ref(workspace, person.id.as_str()) == reference);
+        meant.next().ok_or_else(|| {
             StepFailure::step(FailureClass::Internal, "a member was chosen for this refresh but is not stored")
         })
     }

@@ -25,6 +25,9 @@ pub struct PeoplePage {
     /// Where the next page begins; `None` after the last. Opaque to everybody but the source, and stable: the same cursor
     /// gives the same page.
     pub next: Option<String>,
+    /// Whether the cursor no longer meant anything, because what it pointed into has changed, and this is the first page
+    /// again. Whatever came before is of another state, and to be forgotten.
+    pub restarted: bool,
     /// Whether all pages together are the whole staff, so that their number is evidence of the company's size.
     pub complete: bool,
     /// What this page cost.

@@ -21,7 +21,7 @@ const fn one() -> u32 {
     1
 }
 
-/// Result of `begin`.
+/// Result of `begin`. Not open to values of a later build: the workflow could not act on them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "standing", rename_all = "snake_case")]
 pub enum Begun {
@@ -46,7 +46,7 @@ pub struct ResolveInput {
     pub request: RefreshRequest,
 }
 
-/// Result of `resolve_company`.
+/// Result of `resolve_company`. Not open to values of a later build: the workflow could not act on them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "match", rename_all = "snake_case")]
 pub enum Resolution {
@@ -85,8 +85,8 @@ pub struct Discovered {
 /// A member by reference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChosenMember {
-    /// The person in the source.
-    pub person_id: String,
+    /// The person, as [`crate::person_ref`] refers to them.
+    pub person_ref: String,
     /// Role in the group.
     pub role: Role,
 }
@@ -100,8 +100,8 @@ pub struct EnrichInput {
     pub workspace: WorkspaceId,
     /// The company in the store.
     pub company_id: String,
-    /// The member.
-    pub person_id: String,
+    /// The member, as [`crate::person_ref`] refers to them.
+    pub person_ref: String,
 }
 
 /// Result of `enrich_member`: what is known now, not the data itself.
@@ -122,6 +122,9 @@ pub enum Enrichment {
         /// Why.
         reason: Unavailable,
     },
+    /// A value this build does not know; the lookup is over all the same.
+    #[serde(other)]
+    Other,
 }
 
 /// Input of `save`.

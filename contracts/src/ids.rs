@@ -279,6 +279,14 @@ impl fmt::Display for WorkflowId {
     }
 }
 
+/// A person as histories refer to them: `pe_` and 20 hexadecimal characters, hashed from the source's own identity of the
+/// person. That identity may be an address, a profile URL or a name, and so stays out of histories.
+#[must_use]
+pub fn person_ref(workspace: &WorkspaceId, identity: &str) -> String {
+    let hash = hex::encode(Sha256::digest(format!("{workspace}\n{identity}").as_bytes()));
+    format!("pe_{}", &hash[..20])
+}
+
 /// The id of a company within a workspace: `co_` and 20 hexadecimal characters, hashed from its registered domain, else
 /// its normalised name. The same company gives the same id on every machine; the id gives nothing away.
 #[must_use]

@@ -18,7 +18,9 @@ pub use acts::{
 };
 pub use definitions::RefreshActs;
 pub use failure::{FailureClass, Unavailable};
-pub use ids::{Digest, EventId, EventKey, IdError, SourceName, WorkflowId, WorkflowIdParts, WorkspaceId, company_id};
+pub use ids::{
+    Digest, EventId, EventKey, IdError, SourceName, WorkflowId, WorkflowIdParts, WorkspaceId, company_id, person_ref,
+};
 pub use names::*;
 pub use outcome::{DiffCounts, OutcomeKind, RefreshOutcome, RefreshStatus, Step};
 pub use request::{CompanyRef, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest};

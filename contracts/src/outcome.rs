@@ -20,6 +20,9 @@ pub enum Step {
     Save,
     /// Over.
     Done,
+    /// A step this build does not know.
+    #[serde(other)]
+    Other,
 }
 
 impl Step {
@@ -33,6 +36,7 @@ impl Step {
             Step::Enrich => "enrich",
             Step::Save => "save",
             Step::Done => "done",
+            Step::Other => "other",
         }
     }
 }

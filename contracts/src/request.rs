@@ -18,9 +18,9 @@ pub struct RefreshRequest {
     pub level: EnrichmentLevel,
     /// The event that asks for it; its identity is the idempotency key.
     pub event: EventRef,
-    /// Source's id of the person the event is about, when it is about one.
+    /// The person the event is about, when it is about one, as [`crate::person_ref`] refers to them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub person_id: Option<String>,
+    pub person_ref: Option<String>,
 }
 
 /// A company as somebody else refers to it, before we know which one it is.
@@ -139,6 +139,9 @@ pub enum EnrichmentLevel {
     Enrich,
     /// And their careers, connections and buying signals.
     DeepResearch,
+    /// A level this build does not know; done at the highest that it does.
+    #[serde(other)]
+    Other,
 }
 
 impl EnrichmentLevel {
@@ -149,6 +152,7 @@ impl EnrichmentLevel {
             EnrichmentLevel::Identify => "identify",
             EnrichmentLevel::Enrich => "enrich",
             EnrichmentLevel::DeepResearch => "deep_research",
+            EnrichmentLevel::Other => "other",
         }
     }
 }

@@ -31,7 +31,7 @@ fn request() -> RefreshRequest {
             occurred_at: 1_760_097_600_000,
             received_at: 1_760_097_601_234,
         },
-        person_id: Some("p_123".into()),
+        person_ref: Some("pe_123".into()),
     }
 }
 
@@ -51,7 +51,7 @@ fn request_is_pinned() {
                 "occurred_at": 1_760_097_600_000_i64,
                 "received_at": 1_760_097_601_234_i64
             },
-            "person_id": "p_123"
+            "person_ref": "pe_123"
         }),
     );
 }
@@ -138,9 +138,9 @@ fn activity_results_are_pinned() {
         &Discovered {
             people_seen: 170,
             records_rejected: 2,
-            members: vec![ChosenMember { person_id: "p".into(), role: Role::DecisionMaker }],
+            members: vec![ChosenMember { person_ref: "p".into(), role: Role::DecisionMaker }],
         },
-        json!({"people_seen": 170, "records_rejected": 2, "members": [{"person_id": "p", "role": "decision_maker"}]}),
+        json!({"people_seen": 170, "records_rejected": 2, "members": [{"person_ref": "p", "role": "decision_maker"}]}),
     );
     pinned(
         &Enrichment::Found { email: true, phone: false },
@@ -169,9 +169,9 @@ fn activity_inputs_are_pinned() {
             refresh_id: "r".into(),
             workspace: "demo".parse().unwrap(),
             company_id: "co_1".into(),
-            person_id: "p".into(),
+            person_ref: "p".into(),
         },
-        json!({"refresh_id": "r", "workspace": "demo", "company_id": "co_1", "person_id": "p"}),
+        json!({"refresh_id": "r", "workspace": "demo", "company_id": "co_1", "person_ref": "p"}),
     );
     pinned(
         &SaveInput {
@@ -201,6 +201,10 @@ fn activity_inputs_are_pinned() {
 fn values_of_a_later_build_are_tolerated() {
     assert_eq!(serde_json::from_value::<OutcomeKind>(json!("merged")).unwrap(), OutcomeKind::Other);
     assert_eq!(serde_json::from_value::<Unavailable>(json!("embargo")).unwrap(), Unavailable::Other);
+    assert_eq!(serde_json::from_value::<Step>(json!("research")).unwrap(), Step::Other);
+    assert_eq!(serde_json::from_value::<EnrichmentLevel>(json!("clairvoyance")).unwrap(), EnrichmentLevel::Other);
+    let enrichment = json!({"enrichment": "found_mobile", "mobile": true});
+    assert_eq!(serde_json::from_value::<Enrichment>(enrichment).unwrap(), Enrichment::Other);
 }
 
 #[test]

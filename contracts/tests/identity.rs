@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use contracts::{EventId, EventKey, SourceName, WorkflowId, WorkspaceId, company_id};
+use contracts::{EventId, EventKey, SourceName, WorkflowId, WorkspaceId, company_id, person_ref};
 use proptest::prelude::*;
 
 fn id(workspace: &str, source: &str, event: &str) -> WorkflowId {
@@ -37,6 +37,17 @@ fn names_and_ids_out_of_bounds_are_refused_and_not_repeated() {
     }
     let refusal = "secret-looking\n".parse::<EventId>().unwrap_err().to_string();
     assert!(!refusal.contains("secret"), "{refusal}");
+}
+
+#[test]
+fn a_person_is_referred_to_without_being_named() {
+    let demo: WorkspaceId = "demo".parse().unwrap();
+    let other: WorkspaceId = "other".parse().unwrap();
+    let reference = person_ref(&demo, "ana.ruiz@test.example");
+    assert!(!reference.contains("ana") && reference.len() == 23, "{reference}");
+    assert_eq!(reference, person_ref(&demo, "ana.ruiz@test.example"));
+    assert_ne!(reference, person_ref(&demo, "ana.ruis@test.example"));
+    assert_ne!(reference, person_ref(&other, "ana.ruiz@test.example"));
 }
 
 #[test]

@@ -12,8 +12,12 @@ use contracts::{
     SourceName,
 };
 use starter::{RefreshStarter, StartAnswer};
+use std::convert::Infallible;
 use std::time::Duration;
+use temporalio_client::errors::WorkflowGetResultError;
+use temporalio_client::tonic::{Code, Status};
 use temporalio_client::{Client, WorkflowHandle};
+use tokio::time::MissedTickBehavior;
 use workflows::BuyerGroupRefresh;
 
 /// Which company, and how much to find out.
@@ -152,7 +156,7 @@ pub fn by_hand(
             occurred_at: now,
             received_at: now,
         },
-        person_id: None,
+        person_ref: None,
     })
 }
 
@@ -165,27 +169,54 @@ pub async fn status(handle: &Handle) -> Result<RefreshStatus> {
     Ok(tokio::time::timeout(Duration::from_secs(5), asked).await.context("no worker answers")??)
 }
 
-/// Waits for the end and tells every step on the way, on standard error.
+/// Waits for the end and tells every step on the way, on standard error. A server that is away does not end the wait.
 ///
 /// # Errors
-/// When it fails, is cancelled, or the server cannot be reached any more.
+/// When it fails or is cancelled, or the server answers that it knows nothing of it.
 pub async fn follow(handle: &Handle) -> Result<RefreshOutcome> {
-    let ended = handle.get_result(Default::default());
-    tokio::pin!(ended);
+    tokio::select! {
+        ended = end(handle) => ended,
+        never = show(handle) => match never {},
+    }
+}
+
+/// How it ended. Only the server knows, and the refresh goes on without us; so an outage is waited out.
+async fn end(handle: &Handle) -> Result<RefreshOutcome> {
+    let mut told = false;
+    loop {
+        match handle.get_result(Default::default()).await {
+            Err(WorkflowGetResultError::Rpc(status)) if is_away(&status) => {
+                if !told {
+                    eprintln!(
+                        "note: the Temporal server does not answer ({:?}); still waiting for the end",
+                        status.code()
+                    );
+                    told = true;
+                }
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            ended => return ended.map_err(reason),
+        }
+    }
+}
+
+/// An answer that says only that nobody could answer. The SDK reports its own timeout as a cancellation.
+fn is_away(status: &Status) -> bool {
+    matches!(status.code(), Code::Unavailable | Code::Cancelled | Code::DeadlineExceeded)
+}
+
+/// Tells every step. Only a display: a worker that is busy or away is asked again with the next tick.
+async fn show(handle: &Handle) -> Infallible {
     let mut shown = String::new();
     let mut tick = tokio::time::interval(Duration::from_millis(150));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tokio::select! {
-            ended = &mut ended => return ended.map_err(reason),
-            _ = tick.tick() => {
-                // Only a display: a worker that is busy or away is asked again with the next tick.
-                if let Ok(status) = status(handle).await {
-                    let line = progress(&status);
-                    if line != shown {
-                        eprintln!("{line}");
-                        shown = line;
-                    }
-                }
+        tick.tick().await;
+        if let Ok(status) = status(handle).await {
+            let line = progress(&status);
+            if line != shown {
+                eprintln!("{line}");
+                shown = line;
             }
         }
     }
@@ -202,8 +233,24 @@ pub fn progress(status: &RefreshStatus) -> String {
 }
 
 /// What a person is told of a refresh that did not succeed: the innermost cause, which is ours and says the remedy.
-fn reason(error: temporalio_client::errors::WorkflowGetResultError) -> anyhow::Error {
+fn reason(error: WorkflowGetResultError) -> anyhow::Error {
     let error = anyhow::Error::new(error);
     let innermost = error.chain().last().map(ToString::to_string).unwrap_or_default();
     error.context(innermost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_away;
+    use temporalio_client::tonic::Status;
+
+    #[test]
+    fn an_outage_is_waited_out_and_an_answer_is_not() {
+        for away in [Status::unavailable(""), Status::cancelled("Timeout expired"), Status::deadline_exceeded("")] {
+            assert!(is_away(&away), "{away:?}");
+        }
+        for answer in [Status::permission_denied(""), Status::invalid_argument(""), Status::internal("")] {
+            assert!(!is_away(&answer), "{answer:?}");
+        }
+    }
 }

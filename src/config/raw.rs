@@ -64,6 +64,7 @@ pub(super) struct RawSource {
     pub(super) secret: Option<SecretString>,
     pub(super) secret_file: Option<PathBuf>,
     #[serde(default)]
+    #[serde(deserialize_with = "level")]
     pub(super) level: EnrichmentLevel,
 }
 
@@ -88,4 +89,20 @@ pub(super) struct RawWorkspace {
 
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
     String::deserialize(deserializer).map(|text| Some(SecretString::from(text)))
+}
+
+/// A level that can be asked for. Unlike on the wire, one that this build does not know is a mistake.
+fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EnrichmentLevel, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Level {
+        Identify,
+        Enrich,
+        DeepResearch,
+    }
+    Ok(match Level::deserialize(deserializer)? {
+        Level::Identify => EnrichmentLevel::Identify,
+        Level::Enrich => EnrichmentLevel::Enrich,
+        Level::DeepResearch => EnrichmentLevel::DeepResearch,
+    })
 }

@@ -4,7 +4,7 @@
 use crate::fields::{self, FieldFault};
 use crate::json::{self, JsonFault};
 use crate::signature::Verified;
-use contracts::{CompanyRef, Digest, EventId, EventRef, RefreshReason, RefreshRequest, UnixMillis};
+use contracts::{CompanyRef, Digest, EventId, EventRef, RefreshReason, RefreshRequest, UnixMillis, person_ref};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -98,7 +98,7 @@ pub fn read(verified: &Verified) -> Result<Event, EventFault> {
             occurred_at: change.occurred_at,
             received_at: verified.received_at(),
         },
-        person_id: Some(reference(change.person_id)),
+        person_ref: Some(person_ref(&verified.source().workspace, &change.person_id)),
     })))
 }
 
@@ -215,12 +215,6 @@ impl PersonChange {
         let same = |change: &WireChange| change.old.is_some() && change.old == change.new;
         within && !self.changes.is_empty() && self.changes.values().all(same)
     }
-}
-
-/// A person's id as it enters a history. Some senders use the address as the id; then only its hash goes on, which still
-/// tells whether two events are about one person.
-fn reference(person_id: String) -> String {
-    if person_id.contains('@') { format!("~{}", Digest::of(person_id.as_bytes()).as_str()) } else { person_id }
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ mod tests {
                 occurred_at: 0,
                 received_at: 0,
             },
-            person_id: Some("p_77".into()),
+            person_ref: Some("p_77".into()),
         }
     }
 

@@ -72,7 +72,7 @@ pub enum StartError {
         /// What happened. For logs.
         cause: String,
     },
-    /// Never like this: the request, the connection or the namespace is wrong. For logs.
+    /// Never like this: the request is wrong. For logs.
     #[error("the Temporal server rejects the refresh: {0}")]
     Rejected(String),
 }
@@ -218,17 +218,19 @@ fn gave_up(status: &Status) -> bool {
     matches!(status.code(), Code::Cancelled | Code::DeadlineExceeded)
 }
 
-/// Codes that say "you did something wrong" are ours to repair; all others pass, or may.
+/// Codes that say "this request is wrong" do not pass; all others do, or may.
 fn refused(status: &Status) -> StartError {
+    let said = || format!("{:?}: {}", status.code(), status.message());
     match status.code() {
         Code::InvalidArgument
-        | Code::NotFound
         | Code::AlreadyExists
-        | Code::PermissionDenied
         | Code::FailedPrecondition
         | Code::OutOfRange
-        | Code::Unimplemented
-        | Code::Unauthenticated => StartError::Rejected(format!("{:?}: {}", status.code(), status.message())),
+        | Code::Unimplemented => StartError::Rejected(said()),
+        // No access, or no namespace: for an operator to repair, after which the very same event is taken.
+        Code::NotFound | Code::PermissionDenied | Code::Unauthenticated => {
+            later(30, &format!("the server does not serve us, {}", said()))
+        }
         Code::ResourceExhausted => later(5, "the server is out of resources"),
         code => later(2, &format!("the server answers {code:?}")),
     }
@@ -245,10 +247,22 @@ mod tests {
         {
             assert!(matches!(refused(&Status::new(code, "")), StartError::Unavailable { .. }), "{code:?}");
         }
-        for code in [Code::InvalidArgument, Code::NotFound, Code::PermissionDenied, Code::Unauthenticated] {
+        for code in [Code::InvalidArgument, Code::FailedPrecondition, Code::OutOfRange, Code::Unimplemented] {
             assert!(matches!(refused(&Status::new(code, "")), StartError::Rejected(_)), "{code:?}");
         }
         assert!(gave_up(&Status::cancelled("Timeout expired")) && gave_up(&Status::deadline_exceeded("")));
         assert!(!gave_up(&Status::unavailable("")));
+    }
+
+    #[test]
+    fn a_server_that_does_not_serve_us_is_an_outage_whose_code_is_logged() {
+        for code in [Code::NotFound, Code::PermissionDenied, Code::Unauthenticated] {
+            let error = refused(&Status::new(code, "namespace demo"));
+            let StartError::Unavailable { retry_after, .. } = &error else { panic!("{code:?}: {error}") };
+            assert_eq!(retry_after.as_secs(), 30);
+            // What the log gets; the sender gets a problem without it.
+            let logged = error.to_string();
+            assert!(logged.contains(&format!("{code:?}: namespace demo")), "{logged}");
+        }
     }
 }

@@ -102,7 +102,7 @@ CREATE TABLE people (
     manager        TEXT,
     email          TEXT,
     phone          TEXT,
-    -- Who told e-mail or telephone, when a refresh asked for it.
+    -- Who told e-mail or telephone, when a refresh asked for it; without either: who says that neither may be used.
     contact_source TEXT,
     profile_url    TEXT,
     location       TEXT,
@@ -124,6 +124,8 @@ CREATE TABLE buyer_groups (
     considered   BIGINT NOT NULL,
     level        TEXT   NOT NULL,
     refresh_id   TEXT   NOT NULL,
+    -- When that refresh chose. A refresh that chose before this does not replace the group.
+    chosen_at    BIGINT NOT NULL,
     refreshed_at BIGINT NOT NULL,
     CONSTRAINT buyer_groups_identity PRIMARY KEY (workspace, company_id),
     CONSTRAINT buyer_groups_of_company FOREIGN KEY (workspace, company_id) REFERENCES companies (workspace, company_id)
@@ -183,6 +185,7 @@ CREATE TABLE choices (
     confidence BIGINT NOT NULL,
     gaps       TEXT   NOT NULL,
     considered BIGINT NOT NULL,
+    chosen_at  BIGINT NOT NULL,
     CONSTRAINT choices_identity PRIMARY KEY (refresh_id),
     CONSTRAINT choices_of_refresh FOREIGN KEY (refresh_id) REFERENCES refreshes (refresh_id)
 );

@@ -3,7 +3,7 @@
 use crate::events::lock_row;
 use crate::row::{count, json, maybe_json, maybe_plain, plain, text, to_json};
 use crate::{Store, StoreError};
-use contracts::OutcomeKind;
+use contracts::{OutcomeKind, UnixMillis};
 use engine::{Contact, Group, Member, Person, PersonId};
 use sqlx::{Any, Transaction};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,12 +61,13 @@ impl Store {
         Ok(people)
     }
 
-    /// Writes down the group that a refresh chose, in place of any choice before, for enrichment and saving to find.
+    /// Writes down the group that a refresh chose now, in place of any choice before, for enrichment and saving to find.
+    /// The moment counts: what was chosen earlier never replaces a saved group that was chosen later.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such refresh, [`StoreError::Closed`] when it has been saved,
     /// [`StoreError::Unavailable`] when the database is away.
-    pub async fn choose(&self, refresh_id: &str, group: &Group) -> Result<(), StoreError> {
+    pub async fn choose(&self, refresh_id: &str, group: &Group, now: UnixMillis) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         open_refresh(&mut tx, refresh_id).await?;
         let sql = "UPDATE candidates SET seat = NULL, role = NULL, member = NULL
@@ -76,11 +77,13 @@ impl Store {
             let member = Member { person: storable(&member.person)?, ..member.clone() };
             seat_member(&mut tx, refresh_id, seat, &member).await?;
         }
-        let sql = "INSERT INTO choices (refresh_id, tier, tier_known, cohesion, confidence, gaps, considered)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7)
+        let sql =
+            "INSERT INTO choices (refresh_id, tier, tier_known, cohesion, confidence, gaps, considered, chosen_at)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                    ON CONFLICT (refresh_id) DO UPDATE SET
                        tier = excluded.tier, tier_known = excluded.tier_known, cohesion = excluded.cohesion,
-                       confidence = excluded.confidence, gaps = excluded.gaps, considered = excluded.considered";
+                       confidence = excluded.confidence, gaps = excluded.gaps, considered = excluded.considered,
+                       chosen_at = excluded.chosen_at";
         sqlx::query(sql)
             .bind(refresh_id)
             .bind(group.tier.as_str())
@@ -89,6 +92,7 @@ impl Store {
             .bind(i64::from(group.confidence))
             .bind(to_json(&group.gaps)?)
             .bind(count(group.considered))
+            .bind(now)
             .execute(&mut *tx)
             .await?;
         Ok(tx.commit().await?)
@@ -110,6 +114,14 @@ impl Store {
 async fn open_refresh(tx: &mut Transaction<'static, Any>, refresh_id: &str) -> Result<(), StoreError> {
     let status = lock_row(tx, refresh_id).await?;
     if status == OutcomeKind::Refreshed.as_str() { Err(StoreError::Closed) } else { Ok(()) }
+}
+
+/// Forgets whoever was on the shortlist of a refresh that ended without a group. The chosen, and whoever an answer was
+/// paid for, stay until a group of the company is saved: the refresh may be reset, and go on.
+pub(crate) async fn forget_shortlist(tx: &mut Transaction<'static, Any>, refresh_id: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM candidates WHERE refresh_id = $1 AND seat IS NULL AND enrichment IS NULL";
+    sqlx::query(sql).bind(refresh_id).execute(&mut **tx).await?;
+    Ok(())
 }
 
 async fn upsert(

@@ -19,7 +19,9 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
 });
 
 /// How long a call waits for a connection. Short, so that an outage is told as what it is; whoever calls tries again.
-const ACQUIRE: Duration = Duration::from_secs(5);
+/// With the longest wait for a lock (see `Dialect::prepare_writer`) it stays below the 10 s that a step of the workflow
+/// has for one attempt.
+const ACQUIRE: Duration = Duration::from_secs(4);
 
 /// Connections of one process to a PostgreSQL server.
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -71,8 +73,7 @@ impl Store {
         let options = sqlite_options(file)?;
         let dialect = Dialect::Sqlite;
         // One writer: those who want to write queue in the order they came, instead of polling for the file's lock.
-        let writer =
-            pool(1, dialect.prepare_writer()).acquire_timeout(2 * ACQUIRE).connect_with(options.clone()).await?;
+        let writer = pool(1, dialect.prepare_writer()).connect_with(options.clone()).await?;
         let reader = pool(SQLITE_READERS, dialect.prepare_reader()).connect_with(options).await?;
         Ok(Self { dialect, writer, reader })
     }

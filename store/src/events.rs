@@ -1,5 +1,6 @@
 //! Opening a refresh under the identity of its event, once for ever, and closing it without a group.
 
+use crate::candidates::forget_shortlist;
 use crate::row::{maybe_plain, maybe_text, plain, text};
 use crate::{Store, StoreError};
 use contracts::{Begun, FailureClass, FailureInput, OutcomeKind, RefreshRequest, Step, UnixMillis};
@@ -48,7 +49,9 @@ impl Store {
     }
 
     /// Closes a refresh that ended without a group: failed, cancelled, or no source knew the company. A refresh that is
-    /// closed already stays as it is.
+    /// closed already stays closed as it was.
+    ///
+    /// Whoever was on its shortlist, but neither chosen nor looked up, is forgotten.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when no such refresh was opened, [`StoreError::Invalid`] for any other outcome,
@@ -74,6 +77,7 @@ impl Store {
                 .await?;
             settle_event(&mut tx, &input.refresh_id, input.outcome).await?;
         }
+        forget_shortlist(&mut tx, &input.refresh_id).await?;
         Ok(tx.commit().await?)
     }
 
@@ -228,6 +232,7 @@ impl Run<'_> {
             .bind(RUNNING)
             .execute(&mut **tx)
             .await?;
+        forget_shortlist(tx, before).await?;
         self.log(tx, None, None).await?;
         let event = &self.request.event;
         let sql = "UPDATE webhook_events SET refresh_id = $4, workflow_id = $5, outcome = $6

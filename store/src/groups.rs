@@ -48,7 +48,7 @@ pub struct SavedMember {
     pub member: Member,
     /// When the present membership began.
     pub joined_at: UnixMillis,
-    /// Who told the contact data, when a refresh asked for it.
+    /// Who told the contact data, when a refresh asked for it; beside empty contact data, who says that it must not be used.
     pub contact_source: Option<String>,
 }
 

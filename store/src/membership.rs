@@ -12,18 +12,35 @@ pub(crate) struct Known {
     /// The group that was.
     pub(crate) open: Vec<MemberSnapshot>,
     /// How to reach whoever was ever a member.
-    contacts: BTreeMap<String, Contact>,
+    reach: BTreeMap<String, Reach>,
+}
+
+/// How to reach a person.
+#[derive(Clone, Default)]
+pub(crate) struct Reach {
+    pub(crate) contact: Contact,
+    /// Who told the contact data, when a refresh asked for it; beside empty contact data, who says that it must not be
+    /// used.
+    pub(crate) source: Option<String>,
+}
+
+impl Reach {
+    /// Whether a source said that this person's contact data must not be used, and none gave any since.
+    pub(crate) fn is_barred(&self) -> bool {
+        self.contact.is_empty() && self.source.is_some()
+    }
 }
 
 impl Known {
     /// Reads them. The company must be locked.
     pub(crate) async fn read(tx: &mut Transaction<'static, Any>, input: &SaveInput) -> Result<Self, StoreError> {
-        let sql = "SELECT person_id, email, phone FROM people WHERE workspace = $1 AND company_id = $2";
+        let sql = "SELECT person_id, email, phone, contact_source FROM people WHERE workspace = $1 AND company_id = $2";
         let rows = sqlx::query(sql).bind(input.workspace.as_str()).bind(&input.company_id).fetch_all(&mut **tx).await?;
-        let mut contacts = BTreeMap::new();
+        let mut reach = BTreeMap::new();
         for row in &rows {
             let contact = Contact { email: maybe_text(row, "email")?, phone: maybe_text(row, "phone")? };
-            contacts.insert(text(row, "person_id")?, contact);
+            let source = maybe_text(row, "contact_source")?;
+            reach.insert(text(row, "person_id")?, Reach { contact, source });
         }
         let sql = "SELECT m.person_id, p.name, m.title, m.role, m.score
                    FROM members m JOIN people p
@@ -34,7 +51,7 @@ impl Known {
         for row in &rows {
             let person_id = person_id(text(row, "person_id")?)?;
             open.push(MemberSnapshot {
-                contact: contacts.get(person_id.as_str()).cloned().unwrap_or_default(),
+                contact: reach.get(person_id.as_str()).map(|reach| reach.contact.clone()).unwrap_or_default(),
                 name: text(row, "name")?,
                 title: maybe_text(row, "title")?,
                 role: wire(row, "role")?,
@@ -42,12 +59,12 @@ impl Known {
                 person_id,
             });
         }
-        Ok(Self { open, contacts })
+        Ok(Self { open, reach })
     }
 
     /// What is known about reaching this person.
-    pub(crate) fn contact(&self, person_id: &str) -> Contact {
-        self.contacts.get(person_id).cloned().unwrap_or_default()
+    pub(crate) fn reach(&self, person_id: &str) -> Reach {
+        self.reach.get(person_id).cloned().unwrap_or_default()
     }
 }
 
@@ -71,7 +88,7 @@ pub(crate) async fn put_person(
                ON CONFLICT (workspace, company_id, person_id) DO UPDATE SET
                    name = excluded.name, title = excluded.title, departments = excluded.departments,
                    manager = excluded.manager, email = excluded.email, phone = excluded.phone,
-                   contact_source = COALESCE(excluded.contact_source, people.contact_source),
+                   contact_source = excluded.contact_source,
                    profile_url = excluded.profile_url, location = excluded.location, start_date = excluded.start_date,
                    updated_at = excluded.updated_at";
     sqlx::query(sql)

@@ -28,7 +28,7 @@ pub struct OperationRecord {
     pub attempt: u32,
     /// How it stands.
     pub status: OperationStatus,
-    /// When it began.
+    /// When it first began.
     pub started_at: UnixMillis,
     /// When it ended.
     pub finished_at: Option<UnixMillis>,
@@ -39,7 +39,8 @@ pub struct OperationRecord {
 }
 
 impl Store {
-    /// Logs that an attempt has begun. An attempt of the same number, left by a run that was reset, begins anew.
+    /// Logs that an attempt has begun. One that is logged already, because the call was repeated or the workflow was reset
+    /// and counts its attempts anew, is running again and keeps the moment when it first began.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such refresh, [`StoreError::Unavailable`] when the database is away.
@@ -55,8 +56,7 @@ impl Store {
         let sql = "INSERT INTO pipeline_operations (refresh_id, step, subject, attempt, status, started_at)
                    VALUES ($1, $2, $3, $4, 'running', $5)
                    ON CONFLICT (refresh_id, step, subject, attempt) DO UPDATE SET
-                       status = excluded.status, started_at = excluded.started_at, finished_at = NULL,
-                       duration_ms = NULL, error_class = NULL";
+                       status = excluded.status, finished_at = NULL, duration_ms = NULL, error_class = NULL";
         sqlx::query(sql)
             .bind(refresh_id)
             .bind(step)

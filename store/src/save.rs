@@ -1,11 +1,11 @@
 //! Replacing a group, in one transaction: until it commits, everybody reads the group before.
 
 use crate::events::{Locked, lock_refresh, settle_event};
-use crate::membership::{Known, Seat, close, keep, open, put_person};
+use crate::membership::{Known, Reach, Seat, close, keep, open, put_person};
 use crate::refreshes::{counts, diff_counts};
 use crate::row::{count, maybe_json, number, text, to_json};
 use crate::{Store, StoreError, StoredEnrichment};
-use contracts::{OutcomeKind, SaveInput, Saved, Step, UnixMillis};
+use contracts::{DiffCounts, Enrichment, OutcomeKind, SaveInput, Saved, Step, Unavailable, UnixMillis};
 use engine::{Contact, Diff, Member, MemberSnapshot};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// A chosen member with what was found out.
 struct Chosen {
     member: Member,
-    /// Who told the contact data, when a source was asked and gave some.
+    /// Who told the contact data, or forbids its use.
     contact_source: Option<String>,
 }
 
@@ -25,8 +25,13 @@ impl Store {
     /// event. Called again it changes nothing and answers the same. Two refreshes of one company that save at once do so
     /// one after the other.
     ///
+    /// A refresh that chose before the one whose group stands changes nothing about the group: it was overtaken, is
+    /// closed as refreshed with the members there are, and reports no change.
+    ///
     /// A member's contact data is what the refresh found out, else what the people's source says, else what was known
-    /// before: an answer that is withheld never erases an address.
+    /// before: an answer that is withheld for want of credits or by the plan never erases an address. One that is withheld
+    /// because the law or the person forbids it does: the member stays, with no contact data from whatever source, until a
+    /// later refresh is given some.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such refresh or company in this workspace, [`StoreError::NotChosen`] when
@@ -47,15 +52,15 @@ impl Store {
         }
         let header = header(&mut tx, &input.refresh_id).await?;
         lock_company(&mut tx, input).await?;
-        let known = Known::read(&mut tx, input).await?;
-        let chosen = chosen(&mut tx, input, &known).await?;
-        put_group(&mut tx, input, &header, now).await?;
-        let diff = replace_members(&mut tx, input, &known, &chosen, now).await?;
-        let saved = Saved { members: u32::try_from(chosen.len()).unwrap_or(u32::MAX), diff: counts(&diff) };
-        put_diff(&mut tx, input, &diff, now).await?;
+        let later = later_choice(&mut tx, input, &header).await?;
+        let saved = if later.is_some() {
+            leave_group(&mut tx, input, now).await?
+        } else {
+            replace_group(&mut tx, input, &header, now).await?
+        };
         close_refresh(&mut tx, input, &saved, now).await?;
         settle_event(&mut tx, &input.refresh_id, OutcomeKind::Refreshed).await?;
-        clear_candidates(&mut tx, input).await?;
+        clear_candidates(&mut tx, input, later.as_deref().unwrap_or(&input.refresh_id)).await?;
         tx.commit().await?;
         Ok(saved)
     }
@@ -69,7 +74,8 @@ async fn saved_before(tx: &mut Transaction<'static, Any>, refresh_id: &str) -> R
 }
 
 async fn header(tx: &mut Transaction<'static, Any>, refresh_id: &str) -> Result<AnyRow, StoreError> {
-    let sql = "SELECT tier, tier_known, cohesion, confidence, gaps, considered FROM choices WHERE refresh_id = $1";
+    let sql = "SELECT tier, tier_known, cohesion, confidence, gaps, considered, chosen_at FROM choices
+               WHERE refresh_id = $1";
     sqlx::query(sql).bind(refresh_id).fetch_optional(&mut **tx).await?.ok_or(StoreError::NotChosen)
 }
 
@@ -78,6 +84,49 @@ async fn lock_company(tx: &mut Transaction<'static, Any>, input: &SaveInput) -> 
     let sql = "UPDATE companies SET name = name WHERE workspace = $1 AND company_id = $2";
     let locked = sqlx::query(sql).bind(input.workspace.as_str()).bind(&input.company_id).execute(&mut **tx).await?;
     if locked.rows_affected() == 0 { Err(StoreError::NotFound { what: "company" }) } else { Ok(()) }
+}
+
+/// The refresh whose group stands, when it chose later than this one. The company must be locked.
+async fn later_choice(
+    tx: &mut Transaction<'static, Any>,
+    input: &SaveInput,
+    header: &AnyRow,
+) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT refresh_id FROM buyer_groups WHERE workspace = $1 AND company_id = $2 AND chosen_at > $3";
+    let row = sqlx::query(sql)
+        .bind(input.workspace.as_str())
+        .bind(&input.company_id)
+        .bind(header.try_get::<i64, _>("chosen_at")?)
+        .fetch_optional(&mut **tx)
+        .await?;
+    row.as_ref().map(|row| text(row, "refresh_id")).transpose()
+}
+
+/// Leaves the group that stands, and says that nothing changed.
+async fn leave_group(
+    tx: &mut Transaction<'static, Any>,
+    input: &SaveInput,
+    now: UnixMillis,
+) -> Result<Saved, StoreError> {
+    let sql = "SELECT COUNT(*) AS members FROM members WHERE workspace = $1 AND company_id = $2 AND left_at IS NULL";
+    let row = sqlx::query(sql).bind(input.workspace.as_str()).bind(&input.company_id).fetch_one(&mut **tx).await?;
+    put_diff(tx, input, &Diff::default(), now).await?;
+    Ok(Saved { members: number(&row, "members")?, diff: DiffCounts::default() })
+}
+
+/// Puts the chosen group in the place of the one before, and says what changed.
+async fn replace_group(
+    tx: &mut Transaction<'static, Any>,
+    input: &SaveInput,
+    header: &AnyRow,
+    now: UnixMillis,
+) -> Result<Saved, StoreError> {
+    let known = Known::read(tx, input).await?;
+    let chosen = chosen(tx, input, &known).await?;
+    put_group(tx, input, header, now).await?;
+    let diff = replace_members(tx, input, &known, &chosen, now).await?;
+    put_diff(tx, input, &diff, now).await?;
+    Ok(Saved { members: u32::try_from(chosen.len()).unwrap_or(u32::MAX), diff: counts(&diff) })
 }
 
 /// The chosen, each with the best contact data there is.
@@ -92,17 +141,36 @@ async fn chosen(
     for row in &rows {
         let mut member: Member = maybe_json(row, "member")?.ok_or_else(|| StoreError::corrupt("column member"))?;
         let answer: Option<StoredEnrichment> = maybe_json(row, "enrichment")?;
-        let found = answer.as_ref().map(|answer| answer.contact.clone()).unwrap_or_default();
-        let contact_source = answer.filter(|answer| !answer.contact.is_empty()).map(|answer| answer.source);
-        let before = known.contact(member.person.id.as_str());
         let told = std::mem::take(&mut member.person.contact);
-        member.person.contact = Contact {
-            email: found.email.or(told.email).or(before.email),
-            phone: found.phone.or(told.phone).or(before.phone),
-        };
-        chosen.push(Chosen { member, contact_source });
+        let Reach { contact, source } = reach(answer, told, known.reach(member.person.id.as_str()));
+        member.person.contact = contact;
+        chosen.push(Chosen { member, contact_source: source });
     }
     Ok(chosen)
+}
+
+/// How to reach a member, from what was found out, what the people's source says, and what was known before.
+fn reach(answer: Option<StoredEnrichment>, told: Contact, before: Reach) -> Reach {
+    let (result, found, asked) = answer
+        .map_or((None, Contact::default(), None), |answer| (Some(answer.result), answer.contact, Some(answer.source)));
+    if result == Some(Enrichment::Withheld { reason: Unavailable::Legal }) {
+        return Reach { contact: Contact::default(), source: asked };
+    }
+    // That somebody objected is not forgotten because nobody could be asked this time.
+    if found.is_empty() && before.is_barred() {
+        return before;
+    }
+    // Whoever gave something is named, field by field being too fine. The people's source has no name here.
+    let source = match (found.is_empty(), told.is_empty()) {
+        (false, _) => asked,
+        (true, false) => None,
+        (true, true) => before.source,
+    };
+    let contact = Contact {
+        email: found.email.or(told.email).or(before.contact.email),
+        phone: found.phone.or(told.phone).or(before.contact.phone),
+    };
+    Reach { contact, source }
 }
 
 async fn put_group(
@@ -113,13 +181,13 @@ async fn put_group(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO buyer_groups
                    (workspace, company_id, version, tier, tier_known, cohesion, confidence, gaps, considered, level,
-                    refresh_id, refreshed_at)
-               VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                    refresh_id, chosen_at, refreshed_at)
+               VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                ON CONFLICT (workspace, company_id) DO UPDATE SET
                    version = buyer_groups.version + 1, tier = excluded.tier, tier_known = excluded.tier_known,
                    cohesion = excluded.cohesion, confidence = excluded.confidence, gaps = excluded.gaps,
                    considered = excluded.considered, level = excluded.level, refresh_id = excluded.refresh_id,
-                   refreshed_at = excluded.refreshed_at";
+                   chosen_at = excluded.chosen_at, refreshed_at = excluded.refreshed_at";
     sqlx::query(sql)
         .bind(input.workspace.as_str())
         .bind(&input.company_id)
@@ -131,6 +199,7 @@ async fn put_group(
         .bind(header.try_get::<i64, _>("considered")?)
         .bind(input.level.as_str())
         .bind(&input.refresh_id)
+        .bind(header.try_get::<i64, _>("chosen_at")?)
         .bind(now)
         .execute(&mut **tx)
         .await?;
@@ -206,11 +275,15 @@ async fn close_refresh(
     Ok(())
 }
 
-/// Forgets the shortlist of this refresh and everything of refreshes of this company that are over: people who were
-/// looked at and not chosen are nobody we keep data about.
-async fn clear_candidates(tx: &mut Transaction<'static, Any>, input: &SaveInput) -> Result<(), StoreError> {
+/// Forgets the shortlist of the refresh whose group stands and everything of other refreshes of this company that are
+/// over: people who were looked at and not chosen are nobody we keep data about.
+async fn clear_candidates(
+    tx: &mut Transaction<'static, Any>,
+    input: &SaveInput,
+    standing: &str,
+) -> Result<(), StoreError> {
     let sql = "DELETE FROM candidates WHERE refresh_id = $1 AND seat IS NULL";
-    sqlx::query(sql).bind(&input.refresh_id).execute(&mut **tx).await?;
+    sqlx::query(sql).bind(standing).execute(&mut **tx).await?;
     for sql in [
         "DELETE FROM candidates WHERE refresh_id IN (SELECT refresh_id FROM refreshes
              WHERE workspace = $1 AND company_id = $2 AND refresh_id <> $3 AND status <> 'running')",
@@ -220,7 +293,7 @@ async fn clear_candidates(tx: &mut Transaction<'static, Any>, input: &SaveInput)
         sqlx::query(sql)
             .bind(input.workspace.as_str())
             .bind(&input.company_id)
-            .bind(&input.refresh_id)
+            .bind(standing)
             .execute(&mut **tx)
             .await?;
     }

@@ -3,10 +3,12 @@
 use crate::stage::source::{Asked, FaultySource};
 use crate::stage::{RunningWorker, Stage, event_with, sample_roster, workspace};
 use contracts::{FailureClass, OutcomeKind, RefreshOutcome, Step, Unavailable};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 use store::SavedGroup;
 use temporalio_client::WorkflowExecutionStatus;
 use temporalio_client::errors::WorkflowGetResultError;
+use test_support::TestDb;
 
 async fn group(stage: &Stage, outcome: &RefreshOutcome) -> SavedGroup {
     stage.store.group(&workspace(), outcome.company_id.as_deref().unwrap()).await.unwrap().unwrap()
@@ -153,6 +155,60 @@ async fn a_cancelled_refresh_ends_as_cancelled_and_leaves_the_group_before() {
     let asked = stage.source.calls(Asked::Contact).len();
     assert!(asked < group_before.members.len(), "{asked} lookups although it was cancelled at once");
     stage.record("cancelled-in-enrich", answer.workflow_id()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_cancelled_while_it_saves_ends_as_what_it_did() {
+    let database = TestDb::postgres().await.unwrap();
+    let source = FaultySource::new(sample_roster());
+    let mut stage = Stage::without_worker(source, Some(database.url().to_owned())).await;
+    // Somebody else's trigger makes the transaction of `save`, and nothing else, take three seconds.
+    let slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
+                'BEGIN PERFORM pg_sleep(3); RETURN NEW; END'";
+    stage.sql(slow).await.unwrap();
+    stage.sql("CREATE TRIGGER slow BEFORE INSERT ON diffs FOR EACH ROW EXECUTE FUNCTION slow()").await.unwrap();
+    stage.start_worker();
+
+    let answer = stage.post("evt-1").await;
+    stage.until(answer.workflow_id(), |status| status.step == Step::Save).await;
+    stage.handle(answer.workflow_id()).cancel(Default::default()).await.unwrap();
+    let ended = stage.ended(answer.workflow_id()).await;
+    let refresh = stage.store.refresh_by_workflow(answer.workflow_id()).await.unwrap().unwrap();
+    let company_id = refresh.company_id.clone().unwrap();
+    let group = stage.store.group(&workspace(), &company_id).await.unwrap();
+    // Too late to be stopped or in time: server, refresh log and group must tell the same story.
+    match ended {
+        Ok(outcome) => {
+            assert_eq!((outcome.outcome, refresh.outcome), (OutcomeKind::Refreshed, Some(OutcomeKind::Refreshed)));
+            assert!(group.is_some());
+        }
+        Err(WorkflowGetResultError::Cancelled { .. }) => {
+            assert_eq!(refresh.outcome, Some(OutcomeKind::Cancelled));
+            assert!(group.is_none());
+        }
+        Err(error) => panic!("{error:?}"),
+    }
+    stage.record("cancelled-in-save", answer.workflow_id()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn discover_goes_on_where_it_had_got_to_however_often_it_is_interrupted() {
+    let whole = Stage::new().await;
+    let expected = group(&whole, &whole.refreshed("evt-1").await).await;
+
+    let roster = sample_roster().with_page_size(NonZeroUsize::new(25).unwrap());
+    let stage = Stage::with(FaultySource::new(roster)).await;
+    // Three pages, then two attempts in a row that get nowhere.
+    let faults = [None, None, None, Some(FailureClass::Transient), Some(FailureClass::RateLimited)];
+    stage.source.answer(Asked::People, faults);
+    let outcome = stage.refreshed("evt-1").await;
+    let asked = stage.source.calls(Asked::People);
+    assert_eq!(asked.iter().filter(|cursor| *cursor == "first page").count(), 1, "{asked:?}");
+    assert_eq!(asked.len(), 191usize.div_ceil(25) + 2, "{asked:?}");
+    let resumed = group(&stage, &outcome).await;
+    assert_eq!((resumed.considered, resumed.tier), (expected.considered, expected.tier));
+    let people = |group: &SavedGroup| group.members.iter().map(|saved| saved.member.clone()).collect::<Vec<_>>();
+    assert_eq!(people(&resumed), people(&expected));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ mod failures;
 mod house;
 mod intake;
 mod outages;
+mod postgres;
 mod refresh;
 mod replay;
 mod stage;

@@ -15,8 +15,9 @@ fn histories() -> PathBuf {
 }
 
 /// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
-const RECORDED: [&str; 14] = [
+const RECORDED: [&str; 15] = [
     "cancelled-in-enrich",
+    "cancelled-in-save",
     "database-down",
     "degraded",
     "duplicate-after-retention",

@@ -1,4 +1,4 @@
-//! A worker in a process of its own, to be killed. Not a scenario: the scenarios in `outages.rs` run this test binary again,
+//! A worker in a process of its own, to be killed or told to stop. Not a scenario: the scenarios in `outages.rs` run this test binary again,
 //! with the environment below, and only this test in it.
 
 use crate::stage::source::FaultySource;
@@ -10,15 +10,19 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
 
 const TEMPORAL: &str = "BGR_TEST_WORKER_TEMPORAL";
 const DATABASE: &str = "BGR_TEST_WORKER_DATABASE";
 const LOG: &str = "BGR_TEST_WORKER_LOG";
 
-/// Starts it: lookups take `delay` each and are written into `log`.
+/// How long one of its lookups takes: long enough that whoever looks has time to act in the middle of it.
+const LOOKUP: Duration = Duration::from_secs(2);
+
+/// Starts it: its lookups are written into `log`.
 pub fn spawn(temporal: &str, database: &str, log: &std::path::Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "worker_process::serves_until_killed", "--nocapture", "--test-threads=1"])
+        .args(["--exact", "worker_process::serves_until_told_to_stop", "--nocapture", "--test-threads=1"])
         .env(TEMPORAL, temporal)
         .env(DATABASE, database)
         .env(LOG, log)
@@ -30,15 +34,18 @@ pub fn spawn(temporal: &str, database: &str, log: &std::path::Path) -> Child {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn serves_until_killed() {
+async fn serves_until_told_to_stop() {
     let (Ok(temporal), Ok(database), Ok(log)) = (std::env::var(TEMPORAL), std::env::var(DATABASE), std::env::var(LOG))
     else {
         return;
     };
     let store = Store::connect(&database).await.unwrap();
-    let source = Arc::new(FaultySource::new(sample_roster()).slow(Duration::from_millis(1_500)).logging_to(log.into()));
+    let mut term = signal(SignalKind::terminate()).unwrap();
+    let source = Arc::new(FaultySource::new(sample_roster()).slow(LOOKUP).logging_to(log.into()));
     let sources = Sources { companies: source.clone(), people: source.clone(), contacts: source };
     let profiles = Profiles { fallback: sample::profile().unwrap(), ..Profiles::default() };
-    let _worker = RunningWorker::start(temporal, Arc::new(Refresher::new(store, sources, profiles)));
-    std::future::pending::<()>().await;
+    let worker = RunningWorker::start(temporal, Arc::new(Refresher::new(store, sources, profiles)));
+    term.recv().await;
+    // It is given the time that its lookups need.
+    drop(worker);
 }

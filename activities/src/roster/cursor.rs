@@ -1,8 +1,8 @@
 //! Where the next page begins, as text.
 //!
 //! A cursor names the file's state it was made for. One that does not fit the file as it is now — the file was replaced
-//! or edited, or the cursor is not ours — means the first page: places in the old file say nothing about the new one,
-//! and since callers merge people by identity, reading somebody twice does no harm while missing somebody would.
+//! or edited, or the cursor is not ours — means the first page, which then says that it restarts: places in the old file say
+//! nothing about the new one, and who was in the old one may be in it no longer.
 
 use super::encoding::Encoding;
 use super::lines::Place;

@@ -5,8 +5,10 @@ use super::encoding::Encoding;
 use super::header::{Columns, Meaning, shown};
 use super::reader::Reader;
 use crate::sources::{Rejection, SourceError};
-use std::collections::BTreeSet;
+use engine::Person;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// Rejections kept in a summary; the rest is only counted.
 const SHOWN: usize = 20;
@@ -29,9 +31,9 @@ pub struct RosterSummary {
     pub ignored: Vec<String>,
     /// Rows that are not blank.
     pub rows: u64,
-    /// People read.
+    /// People read; one who is recorded twice counts once.
     pub people: u64,
-    /// Problems, of rows that are no people and of single values left out.
+    /// Problems: rows that are no people, single values left out, people recorded twice.
     pub problems: u64,
     /// The first of the problems.
     pub rejected: Vec<Rejection>,
@@ -55,6 +57,7 @@ pub(super) fn inspect(data: &RosterData) -> Result<RosterSummary, SourceError> {
         problems: 0,
         rejected: Vec::new(),
     };
+    let mut identities = Identities::default();
     let mut keys = BTreeSet::new();
     let mut key_seen = |key: &str| {
         if keys.len() < MAX_KEYS && !keys.contains(key) {
@@ -63,16 +66,46 @@ pub(super) fn inspect(data: &RosterData) -> Result<RosterSummary, SourceError> {
     };
     while let Some(row) = reader.next(&mut key_seen)? {
         summary.rows += 1;
-        summary.people += u64::from(row.person.is_some());
-        summary.problems += row.rejected.len() as u64;
-        let room = SHOWN.saturating_sub(summary.rejected.len());
-        summary.rejected.extend(row.rejected.into_iter().take(room));
+        let repeated = row.person.as_ref().and_then(|person| identities.repeated(person, row.line));
+        summary.people += u64::from(row.person.is_some() && repeated.is_none());
+        for problem in row.rejected.into_iter().chain(repeated) {
+            summary.problems += 1;
+            if summary.rejected.len() < SHOWN {
+                summary.rejected.push(problem);
+            }
+        }
     }
     reader.finish()?;
     let columns = table.unwrap_or_else(|| Columns::read(keys.into_iter().collect()));
     summary.columns = columns.recognised();
     summary.ignored = columns.ignored();
     Ok(summary)
+}
+
+/// Identities seen, to tell a person who is recorded twice; by hash, so that a large roster stays affordable.
+#[derive(Default)]
+struct Identities(HashMap<u64, u64>);
+
+/// Identities remembered; in a roster with more people, later repetitions are not told.
+const MAX_IDENTITIES: usize = 1_000_000;
+
+impl Identities {
+    /// What is to be said when somebody of this identity stood on an earlier line.
+    fn repeated(&mut self, person: &Person, line: u64) -> Option<Rejection> {
+        let mut hasher = DefaultHasher::new();
+        person.id.hash(&mut hasher);
+        let identity = hasher.finish();
+        if let Some(earlier) = self.0.get(&identity) {
+            let reason = format!(
+                "the same person id, or without ids the same address or name, as on line {earlier}: both are taken for one person"
+            );
+            return Some(Rejection { line, reason });
+        }
+        if self.0.len() < MAX_IDENTITIES {
+            self.0.insert(identity, line);
+        }
+        None
+    }
 }
 
 impl fmt::Display for RosterSummary {

@@ -118,8 +118,7 @@ impl CompanySource for RosterSource {
 
 #[async_trait]
 impl PeopleSource for RosterSource {
-    /// A cursor that was made for another state of the file gives the first page again: callers merge people by
-    /// identity, so that reading somebody twice does no harm. A file that changes during the call itself is a
+    /// A cursor that was made for another state of the file gives the first page, which says that it restarts. A file that changes during the call itself is a
     /// [`FailureClass::Transient`] failure.
     async fn people(
         &self,
@@ -161,7 +160,7 @@ impl ContactSource for RosterSource {
 
 fn page(data: &RosterData, rows: usize, cursor: Option<&str>) -> Result<PeoplePage, SourceError> {
     let mut reader = Reader::open(data, cursor)?;
-    let mut page = PeoplePage { complete: true, ..PeoplePage::default() };
+    let mut page = PeoplePage { complete: true, restarted: reader.restarted(), ..PeoplePage::default() };
     for _ in 0..rows {
         let Some(row) = reader.next(&mut |_| {})? else { break };
         page.people.extend(row.person);

@@ -18,6 +18,8 @@ use std::io;
 /// What a row turned out to be.
 #[derive(Default)]
 pub(super) struct Row {
+    /// From 1.
+    pub(super) line: u64,
     pub(super) person: Option<Person>,
     pub(super) rejected: Vec<Rejection>,
 }
@@ -28,6 +30,7 @@ pub(super) struct Reader<'a> {
     fingerprint: String,
     encoding: Encoding,
     body: Body,
+    restarted: bool,
 }
 
 enum Body {
@@ -41,7 +44,9 @@ impl<'a> Reader<'a> {
         let io = |error| data.unreadable(error);
         let mut input = data.open()?;
         let fingerprint = input.fingerprint().map_err(io)?;
+        let given = cursor.is_some();
         let cursor = cursor.and_then(|cursor| Cursor::read(cursor, &fingerprint));
+        let restarted = given && cursor.is_none();
         let encoding = match cursor {
             Some(cursor) => cursor.encoding,
             None => {
@@ -66,7 +71,12 @@ impl<'a> Reader<'a> {
                 Body::Csv { records: Records::new(lines, delimiter), delimiter, columns }
             }
         };
-        Ok(Self { data, fingerprint, encoding, body })
+        Ok(Self { data, fingerprint, encoding, body, restarted })
+    }
+
+    /// Whether a cursor was given that does not fit the roster as it is now.
+    pub(super) fn restarted(&self) -> bool {
+        self.restarted
     }
 
     pub(super) fn encoding(&self) -> Encoding {
@@ -164,7 +174,7 @@ fn row(line: u64, read: row::Read) -> Row {
         Ok((person, notes)) => (Some(person), notes),
         Err(reason) => (None, vec![reason]),
     };
-    Row { person, rejected: reasons.into_iter().map(|reason| Rejection { line, reason }).collect() }
+    Row { line, person, rejected: reasons.into_iter().map(|reason| Rejection { line, reason }).collect() }
 }
 
 fn words(fault: &Fault, columns: usize) -> String {

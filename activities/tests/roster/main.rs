@@ -142,13 +142,23 @@ fn what_cannot_be_read_is_reported_with_its_line_and_never_its_value() {
 }
 
 #[test]
-fn a_changed_file_is_read_from_the_beginning() {
+fn a_changed_file_is_read_from_the_beginning_and_says_so() {
     let file = File::named("people.csv", "name\nAnn\nBob\nCy\n", 2);
     let stale = file.page(None).unwrap().next.unwrap();
     assert_eq!(file.page(Some(&stale)).unwrap(), file.page(Some(&stale)).unwrap());
     fs::write(&file.path, "name\nZoe\nAnn\nBob\nCy\n").unwrap();
-    assert_eq!(file.page(Some(&stale)).unwrap(), file.page(None).unwrap());
-    assert_eq!(file.page(Some("nonsense")).unwrap(), file.page(None).unwrap());
+    let restarted = PeoplePage { restarted: true, ..file.page(None).unwrap() };
+    assert_eq!(file.page(Some(&stale)).unwrap(), restarted);
+    assert_eq!(file.page(Some("nonsense")).unwrap(), restarted);
+}
+
+#[test]
+fn a_person_recorded_twice_is_told_and_counted_once() {
+    let file = File::new("id,name,title\n1,Ann,CTO\n2,Cy,Engineer\n1,Bob,CEO\n");
+    let summary = Roster::inspect(&file.path).unwrap();
+    assert_eq!((summary.rows, summary.people, summary.problems), (3, 2, 1));
+    assert_eq!(summary.rejected[0].line, 4);
+    assert!(summary.rejected[0].reason.contains("line 2"), "{:?}", summary.rejected);
 }
 
 #[test]

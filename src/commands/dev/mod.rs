@@ -11,15 +11,19 @@ use crate::documents::{DevDocument, GroupDocument, Timings};
 use crate::exit::Exit;
 use crate::refresh_worker::RefreshWorker;
 use crate::running::Running;
-use crate::temporal::{self, DevServer, DevServerOptions, Search};
+use crate::temporal::{self, DevServer, DevServerOptions, Search, WebUi};
 use crate::{sample, show_group, signals, wiring};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
 use contracts::{OutcomeKind, RefreshOutcome};
+use futures::future::maybe_done;
 use starter::{AppState, RefreshStarter, StartAnswer};
+use std::cell::Cell;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use store::Store;
 use temporalio_client::Client;
 use tokio::net::TcpListener;
@@ -69,6 +73,9 @@ impl DevArgs {
     }
 }
 
+/// How much longer than its activities a worker may take to stop that has lost its server.
+const STOP_WITHOUT_SERVER: Duration = Duration::from_secs(5);
+
 /// What is running, to be stopped in order.
 struct House {
     client: Client,
@@ -86,10 +93,14 @@ pub async fn run(args: &DevArgs, mut settings: Settings, output: Output) -> Resu
     let stop = signals::stop()?;
     tokio::pin!(stop);
     let settings = &mut settings;
-    std::fs::create_dir_all(&settings.data_dir)
+    // It holds people's data and a secret, which are nobody else's on this machine.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&settings.data_dir)
         .with_context(|| format!("cannot make the folder {}", settings.data_dir.display()))?;
     prepare(args, settings)?;
-    let House { client, store, server, listener } = open(settings).await?;
+    let House { client, store, mut server, listener } = open(settings).await?;
     settings.starter.listen = listener.local_addr()?;
     let _note = match &server {
         Some(server) => {
@@ -100,7 +111,7 @@ pub async fn run(args: &DevArgs, mut settings: Settings, output: Output) -> Resu
     };
     let ready = started.elapsed();
 
-    let refresher = Arc::new(wiring::refresher(settings, store.clone())?);
+    let refresher = Arc::new(wiring::dev_refresher(settings, store.clone())?);
     let worker = RefreshWorker::new(client.clone(), refresher, wiring::worker_limits(settings))?;
     let starter = Arc::new(RefreshStarter::new(client.clone(), wiring::start_limits(settings)));
     let webhooks = AppState::new(wiring::webhook_sources(settings)?, starter.clone());
@@ -113,39 +124,63 @@ pub async fn run(args: &DevArgs, mut settings: Settings, output: Output) -> Resu
     let working = worker.run_until(async move {
         let _ = worker_stopped.await;
     });
+    // Both go on while they are stopped, so they are kept until they have ended, whoever ends first.
+    let (mut serving, mut working) = (pin!(maybe_done(serving)), pin!(maybe_done(working)));
+    let watch = server.as_ref().map(|server| (server.web_ui(), server.namespace().to_owned()));
+    // How it ends when it is told to.
+    let when_told = Cell::new(Exit::Done);
     let refreshing = async {
-        let ended = tokio::select! {
-            shown = refresh_and_show(args, settings, output, &client, &store, &starter, server.as_ref(), ready) => {
-                match (shown, args.once) {
-                    (Ok(exit), true) => Ok(exit),
-                    (Ok(_), false) => { (&mut stop).await; Ok(Exit::Done) }
-                    (Err(error), true) => Err(error),
-                    // A refresh that failed is something to look at in the Web UI, so everything stays up.
-                    (Err(error), false) => {
-                        eprintln!("the refresh did not succeed: {}", crate::exit::chain(&error));
-                        (&mut stop).await;
-                        Ok(Exit::Failed)
-                    }
-                }
-            }
-            () = &mut stop => Ok(Exit::Done),
-        };
-        // First no new events, then no new work; both finish what they have.
-        let _ = stop_serving.send(());
-        let _ = stop_worker.send(());
-        ended
+        let shown = refresh_and_show(args, settings, output, &client, &store, &starter, watch, ready).await;
+        if args.once {
+            return shown;
+        }
+        if let Err(error) = shown {
+            // A refresh that failed is something to look at in the Web UI, so everything stays up.
+            eprintln!("the refresh did not succeed: {}", crate::exit::chain(&error));
+            when_told.set(Exit::Failed);
+        }
+        std::future::pending().await
     };
-    let (ended, served, worked) = tokio::join!(refreshing, serving, working);
+    let ended = tokio::select! {
+        ended = refreshing => ended,
+        () = &mut stop => Ok(when_told.get()),
+        // Without any of these nothing can be refreshed any more, and whoever waits would wait for ever.
+        () = &mut serving => Err(anyhow!("the webhooks are no longer served")),
+        () = &mut working => Err(match working.as_mut().output_mut() {
+            Some(Err(error)) => anyhow!("the worker ended by itself: {}", crate::exit::chain(error)),
+            _ => anyhow!("the worker ended by itself"),
+        }),
+        lost = lost_server(&mut server, settings) => Err(lost),
+    };
+    // First no new events, then no new work; both finish what they have, as far as they can.
+    let _ = stop_serving.send(());
+    let _ = stop_worker.send(());
+    let stopping = async { tokio::join!(&mut serving, &mut working) };
+    match &ended {
+        Ok(_) => _ = stopping.await,
+        // What is broken may be what they need for finishing.
+        Err(_) => _ = tokio::time::timeout(settings.worker.graceful + STOP_WITHOUT_SERVER, stopping).await,
+    }
     store.close().await;
     if let Some(server) = server {
         server.stop().await?;
     }
     let exit = ended?;
-    if !served.complete {
+    if serving.as_mut().take_output().is_some_and(|served| !served.complete) {
         eprintln!("note: not every request under way could be answered");
     }
-    worked?;
+    working.as_mut().take_output().unwrap_or(Ok(()))?;
     Ok(exit)
+}
+
+/// Why our own Temporal server is no longer there; not ready while it is, or when it is not ours.
+async fn lost_server(server: &mut Option<DevServer>, settings: &Settings) -> anyhow::Error {
+    let Some(server) = server else { return std::future::pending().await };
+    let log = settings.temporal_log_file();
+    match server.ended().await {
+        Ok(status) => anyhow!("the Temporal server ended by itself ({status}); its log is {}", log.display()),
+        Err(error) => error,
+    }
 }
 
 /// Settings that only this command makes: the company of the roster, the profile, a secret for the sample's events.
@@ -214,15 +249,15 @@ async fn refresh_and_show(
     client: &Client,
     store: &Store,
     starter: &RefreshStarter,
-    server: Option<&DevServer>,
-    ready: std::time::Duration,
+    watch: Option<(WebUi, String)>,
+    ready: Duration,
 ) -> Result<Exit> {
     let asked = Instant::now();
     let (workflow_id, run_id) = match &args.company {
         Some(company) => by_hand(settings, starter, company, args.domain.as_deref()).await?,
         None => by_sample_event(settings).await?,
     };
-    let link = server.map(|server| server.workflow_url(&workflow_id, &run_id));
+    let link = watch.map(|(pages, namespace)| pages.workflow_url(&namespace, &workflow_id, &run_id));
     eprintln!("refresh {workflow_id}");
     if let Some(link) = &link {
         eprintln!("watch   {link}");
@@ -280,6 +315,6 @@ async fn by_hand(
     }
 }
 
-fn millis(duration: std::time::Duration) -> u64 {
+fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -68,7 +68,7 @@ async fn a_run_after_one_that_failed_takes_the_event_over(db: Fixture) {
         // How that one ended stays on record.
         assert_eq!(db.refresh(before).await.unwrap().unwrap().outcome, Some(outcome));
     }
-    db.choose("run-3", &crate::fixture::group(&[member("a", Role::Champion)])).await.unwrap();
+    db.choose("run-3", &crate::fixture::group(&[member("a", Role::Champion)]), NOW).await.unwrap();
     db.put_company(
         "run-3",
         &crate::fixture::workspace(),
@@ -99,7 +99,7 @@ async fn a_run_after_one_that_never_ended_takes_the_event_over(db: Fixture) {
 
 async fn a_run_that_was_taken_over_cannot_save(db: Fixture) {
     db.open("run-1").await;
-    db.choose("run-1", &crate::fixture::group(&[member("a", Role::Champion)])).await.unwrap();
+    db.choose("run-1", &crate::fixture::group(&[member("a", Role::Champion)]), NOW).await.unwrap();
     db.begin(&request("run-1"), &workflow("run-1"), "run-2", NOW).await.unwrap();
     assert_eq!(db.save(&saving("run-1"), NOW).await, Err(StoreError::Superseded { refresh_id: "run-2".to_owned() }));
     assert_eq!(db.saved().await, None);

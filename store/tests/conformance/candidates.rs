@@ -46,7 +46,7 @@ async fn a_shortlist_may_be_large(db: Fixture) {
 async fn nobody_is_listed_without_a_refresh(db: Fixture) {
     let missing = Err(StoreError::NotFound { what: "refresh" });
     assert_eq!(db.replace_candidates("nowhere", &[person("a")]).await, missing);
-    assert_eq!(db.choose("nowhere", &group(&[member("a", Role::Champion)])).await, missing);
+    assert_eq!(db.choose("nowhere", &group(&[member("a", Role::Champion)]), NOW).await, missing);
     assert_eq!(db.candidates("nowhere").await.unwrap(), []);
     assert_eq!(db.chosen("nowhere").await.unwrap(), []);
     assert_eq!(db.enrichment("nowhere", "a").await.unwrap(), None);
@@ -57,18 +57,18 @@ async fn a_choice_is_replaced_by_the_next(db: Fixture) {
     db.replace_candidates("run-1", &[person("a"), person("b"), person("c")]).await.unwrap();
     let first = [member("b", Role::DecisionMaker), member("a", Role::Champion)];
     for _ in 0..2 {
-        db.choose("run-1", &group(&first)).await.unwrap();
+        db.choose("run-1", &group(&first), NOW).await.unwrap();
         assert_eq!(db.chosen("run-1").await.unwrap(), first);
     }
     let second = [member("c", Role::Blocker)];
-    db.choose("run-1", &group(&second)).await.unwrap();
+    db.choose("run-1", &group(&second), NOW).await.unwrap();
     assert_eq!(db.chosen("run-1").await.unwrap(), second);
     assert_eq!(names(&db.candidates("run-1").await.unwrap()), ["a", "b", "c"]);
 }
 
 async fn the_first_answer_stands(db: Fixture) {
     db.open("run-1").await;
-    db.choose("run-1", &group(&[member("a", Role::Champion)])).await.unwrap();
+    db.choose("run-1", &group(&[member("a", Role::Champion)]), NOW).await.unwrap();
     assert_eq!(db.enrichment("run-1", "a").await.unwrap(), None);
     let first = db.enrich("run-1", "a", found(), email("a@test-company.example")).await;
     let withheld = Enrichment::Withheld { reason: Unavailable::OutOfCredits };
@@ -81,7 +81,7 @@ async fn the_first_answer_stands(db: Fixture) {
 
 async fn an_answer_outlives_a_new_shortlist(db: Fixture) {
     db.open("run-1").await;
-    db.choose("run-1", &group(&[member("a", Role::Champion), member("b", Role::Blocker)])).await.unwrap();
+    db.choose("run-1", &group(&[member("a", Role::Champion), member("b", Role::Blocker)]), NOW).await.unwrap();
     let answer = db.enrich("run-1", "a", found(), email("a@test-company.example")).await;
     db.replace_candidates("run-1", &[person("b")]).await.unwrap();
     assert_eq!(names(&db.candidates("run-1").await.unwrap()), ["b"]);
@@ -93,7 +93,7 @@ async fn an_answer_outlives_a_new_shortlist(db: Fixture) {
 async fn text_that_no_database_holds_is_stored_without_it(db: Fixture) {
     db.open("run-1").await;
     let odd = Person { name: "Na\0me".to_owned(), location: Some("\0".to_owned()), ..person("a") };
-    db.choose("run-1", &group(&[engine::Member { person: odd, ..member("a", Role::Champion) }])).await.unwrap();
+    db.choose("run-1", &group(&[engine::Member { person: odd, ..member("a", Role::Champion) }]), NOW).await.unwrap();
     let contact = Contact { email: Some("a\0@test-company.example".to_owned()), phone: None };
     let answer = StoredEnrichment { result: found(), contact, source: "s".to_owned(), cost_micros: 0 };
     db.put_enrichment("run-1", "a", &answer, NOW).await.unwrap();

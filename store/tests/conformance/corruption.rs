@@ -1,6 +1,6 @@
 //! Stored data that cannot be read is an error that says where, never a panic and never a guess.
 
-use crate::fixture::{COMPANY, Fixture, assert_corrupt, email, found, group, member, workspace};
+use crate::fixture::{COMPANY, Fixture, NOW, assert_corrupt, email, found, group, member, workspace};
 use engine::Role;
 
 crate::on_both! {
@@ -12,7 +12,7 @@ crate::on_both! {
 
 async fn corrupt_candidates_are_reported(db: Fixture) {
     db.open("run-1").await;
-    db.choose("run-1", &group(&[member("a", Role::Champion)])).await.unwrap();
+    db.choose("run-1", &group(&[member("a", Role::Champion)]), NOW).await.unwrap();
     db.enrich("run-1", "a", found(), email("a@test-company.example")).await;
     db.sql("UPDATE candidates SET person = 'not json', member = '{}', enrichment = '[]'").await;
     assert_corrupt(db.candidates("run-1").await);
@@ -47,7 +47,7 @@ async fn corrupt_logs_are_reported(db: Fixture) {
 
 async fn what_is_corrupt_is_not_repeated(db: Fixture) {
     db.open("run-1").await;
-    db.choose("run-1", &group(&[member("a", Role::Champion)])).await.unwrap();
+    db.choose("run-1", &group(&[member("a", Role::Champion)]), NOW).await.unwrap();
     db.sql("UPDATE candidates SET person = '\"jane@secret.example\"'").await;
     let error = db.candidates("run-1").await.unwrap_err();
     assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");

@@ -9,6 +9,8 @@ crate::on_both! {
     the_same_group_again_changes_nothing,
     whoever_leaves_is_dated_and_whoever_returns_joins_anew,
     a_withheld_answer_keeps_the_address_that_is_known,
+    what_the_law_or_the_person_forbids_is_used_no_more,
+    whoever_gave_the_contact_data_is_named,
     the_source_of_people_is_second_to_the_source_of_contacts,
     a_returning_member_is_reachable_as_before,
     names_in_any_script_stay_as_they_are,
@@ -27,7 +29,7 @@ async fn joined_left_role_title_score_and_contact_are_told_with_old_and_new(db: 
     after[1].person.title = Some("CRO".to_owned());
     after[2].scores.overall = 95;
     db.open("run-2").await;
-    db.choose("run-2", &group(&after)).await.unwrap();
+    db.choose("run-2", &group(&after), NOW).await.unwrap();
     db.enrich("run-2", "contact", found(), email("new@test-company.example")).await;
     let saved = db.save(&saving("run-2"), NOW + 1).await.unwrap();
     let one_each =
@@ -75,7 +77,7 @@ async fn whoever_leaves_is_dated_and_whoever_returns_joins_anew(db: Fixture) {
 async fn a_withheld_answer_keeps_the_address_that_is_known(db: Fixture) {
     let members = [member("a", Role::Champion)];
     db.open("run-1").await;
-    db.choose("run-1", &group(&members)).await.unwrap();
+    db.choose("run-1", &group(&members), NOW).await.unwrap();
     let known =
         Contact { email: Some("a@test-company.example".to_owned()), phone: Some("+41 44 000 00 00".to_owned()) };
     db.enrich("run-1", "a", Enrichment::Found { email: true, phone: true }, known.clone()).await;
@@ -84,7 +86,7 @@ async fn a_withheld_answer_keeps_the_address_that_is_known(db: Fixture) {
     let withheld = Enrichment::Withheld { reason: Unavailable::OutOfCredits };
     for (run, result) in [("run-2", withheld), ("run-3", Enrichment::NoMatch)] {
         db.open(run).await;
-        db.choose(run, &group(&members)).await.unwrap();
+        db.choose(run, &group(&members), NOW).await.unwrap();
         db.enrich(run, "a", result, Contact::default()).await;
         assert_eq!(db.save(&saving(run), NOW).await.unwrap().diff, DiffCounts::default());
         let saved = db.saved().await.unwrap().members.remove(0);
@@ -93,11 +95,79 @@ async fn a_withheld_answer_keeps_the_address_that_is_known(db: Fixture) {
 
     // A new address replaces the old one; the telephone number that nobody mentions stays.
     db.open("run-4").await;
-    db.choose("run-4", &group(&members)).await.unwrap();
+    db.choose("run-4", &group(&members), NOW).await.unwrap();
     db.enrich("run-4", "a", found(), email("new@test-company.example")).await;
     db.save(&saving("run-4"), NOW).await.unwrap();
     let expected = Contact { email: Some("new@test-company.example".to_owned()), phone: known.phone };
     assert_eq!(db.saved().await.unwrap().members[0].member.person.contact, expected);
+}
+
+/// Opens a refresh of one member, of whom the people's source tells `told` and the contacts' source `answer`; saves it.
+async fn reached(
+    db: &Fixture,
+    run: &str,
+    told: &Contact,
+    answer: Option<(Enrichment, Contact)>,
+) -> (DiffCounts, Contact, Option<String>) {
+    let mut a = member("a", Role::Champion);
+    a.person.contact = told.clone();
+    db.open(run).await;
+    db.choose(run, &group(&[a]), NOW).await.unwrap();
+    if let Some((result, contact)) = answer {
+        db.enrich(run, "a", result, contact).await;
+    }
+    let diff = db.save(&saving(run), NOW).await.unwrap().diff;
+    let saved = db.saved().await.unwrap().members.remove(0);
+    (diff, saved.member.person.contact, saved.contact_source)
+}
+
+fn withheld(reason: Unavailable) -> Option<(Enrichment, Contact)> {
+    Some((Enrichment::Withheld { reason }, Contact::default()))
+}
+
+async fn what_the_law_or_the_person_forbids_is_used_no_more(db: Fixture) {
+    let (nothing, contacts) = (Contact::default(), Some("contacts".to_owned()));
+    let (known, told) = (email("a@found.example"), email("a@staff-list.example"));
+    let none = DiffCounts::default();
+    let joined = DiffCounts { joined: 1, ..none };
+    let changed = DiffCounts { contact_changed: 1, ..none };
+    let give = |address: &Contact| Some((found(), address.clone()));
+
+    assert_eq!(reached(&db, "run-1", &nothing, give(&known)).await, (joined, known.clone(), contacts.clone()));
+    for (run, reason) in [("run-2", Unavailable::OutOfCredits), ("run-3", Unavailable::PlanForbidden)] {
+        assert_eq!(reached(&db, run, &nothing, withheld(reason)).await, (none, known.clone(), contacts.clone()));
+    }
+    // Neither what was known, nor what the people's source goes on to tell; the member stays a member.
+    let barred = reached(&db, "run-4", &told, withheld(Unavailable::Legal)).await;
+    assert_eq!(barred, (changed, nothing.clone(), contacts.clone()));
+    // It is still forbidden when nobody is asked, or nobody answers.
+    let silent = [None, withheld(Unavailable::OutOfCredits), Some((Enrichment::NoMatch, nothing.clone()))];
+    for (number, answer) in silent.into_iter().enumerate() {
+        let still = reached(&db, &format!("run-5-{number}"), &told, answer).await;
+        assert_eq!(still, (none, nothing.clone(), contacts.clone()));
+    }
+    // Until the source gives it again.
+    assert_eq!(reached(&db, "run-6", &told, give(&known)).await, (changed, known.clone(), contacts));
+    assert_eq!(reached(&db, "run-7", &told, None).await, (changed, told, None));
+}
+
+async fn whoever_gave_the_contact_data_is_named(db: Fixture) {
+    let (nothing, contacts) = (Contact::default(), Some("contacts".to_owned()));
+    let (given, told) = (email("a@found.example"), email("a@staff-list.example"));
+    let credits = || withheld(Unavailable::OutOfCredits);
+    let run = async |run: &str, told: &Contact, answer| {
+        let (_, contact, source) = reached(&db, run, told, answer).await;
+        (contact, source)
+    };
+    // Nobody gave anything; then the people's source did, which has no name here, and is kept without one.
+    assert_eq!(run("run-1", &nothing, credits()).await, (nothing.clone(), None));
+    assert_eq!(run("run-2", &told, credits()).await, (told.clone(), None));
+    assert_eq!(run("run-3", &nothing, credits()).await, (told.clone(), None));
+    // The contacts' source did, and stays named as long as what it gave is kept.
+    assert_eq!(run("run-4", &told, Some((found(), given.clone()))).await, (given.clone(), contacts.clone()));
+    assert_eq!(run("run-5", &nothing, credits()).await, (given, contacts));
+    // And no longer.
+    assert_eq!(run("run-6", &told, credits()).await, (told, None));
 }
 
 async fn the_source_of_people_is_second_to_the_source_of_contacts(db: Fixture) {
@@ -105,7 +175,7 @@ async fn the_source_of_people_is_second_to_the_source_of_contacts(db: Fixture) {
     told[0].person.contact = email("a@staff-list.example");
     told[1].person.contact = email("b@staff-list.example");
     db.open("run-1").await;
-    db.choose("run-1", &group(&told)).await.unwrap();
+    db.choose("run-1", &group(&told), NOW).await.unwrap();
     db.enrich("run-1", "a", found(), email("a@found.example")).await;
     db.save(&saving("run-1"), NOW).await.unwrap();
     let group = db.saved().await.unwrap();

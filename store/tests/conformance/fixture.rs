@@ -7,7 +7,7 @@ use contracts::{
 use engine::{
     Company, Contact, Function, Group, Level, Member, Person, PersonId, Reason, ReasonCode, Role, Scores, Tier,
 };
-use sqlx::AnyPool;
+use sqlx::{Any, AnyPool, Transaction};
 use store::{SavedGroup, Store, StoreError, StoredEnrichment};
 use test_support::TestDb;
 
@@ -58,6 +58,19 @@ impl Fixture {
         number
     }
 
+    /// Begins to write behind the store's back, and keeps others from writing there until what is returned is dropped.
+    pub(crate) async fn hold(&self, sql: &'static str) -> Transaction<'static, Any> {
+        let pool = AnyPool::connect(self.db.url()).await.unwrap();
+        let begin = if self.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" };
+        let mut held = pool.begin_with(begin).await.unwrap();
+        assert_eq!(sqlx::query(sql).execute(&mut *held).await.unwrap().rows_affected(), 1);
+        held
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.db.url().starts_with("postgres")
+    }
+
     /// Opens the refresh of a new event whose id, and run, is `run`, for the test company.
     pub(crate) async fn open(&self, run: &str) {
         let begun = self.begin(&request(run), &workflow(run), run, NOW).await.unwrap();
@@ -68,7 +81,7 @@ impl Fixture {
     /// Opens a refresh, chooses these members and saves them, `at` milliseconds from now.
     pub(crate) async fn refreshed(&self, run: &str, members: &[Member], at: i64) -> Saved {
         self.open(run).await;
-        self.choose(run, &group(members)).await.unwrap();
+        self.choose(run, &group(members), NOW + at).await.unwrap();
         self.save(&saving(run), NOW + at).await.unwrap()
     }
 
@@ -105,7 +118,7 @@ pub(crate) fn request(event: &str) -> RefreshRequest {
             occurred_at: NOW - 60_000,
             received_at: NOW - 1_000,
         },
-        person_id: Some("p_123".to_owned()),
+        person_ref: Some("pe_123".to_owned()),
     }
 }
 

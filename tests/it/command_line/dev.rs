@@ -1,8 +1,12 @@
 //! `dev --once`: the whole house for one refresh.
 
 use super::{Desk, members, text};
+use crate::stage::PATIENCE;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
 
 const CHANGES: [&str; 6] = ["joined", "left", "role_changed", "title_changed", "contact_changed", "score_moved"];
 
@@ -31,6 +35,27 @@ async fn the_first_refresh_finds_everybody_new_and_the_second_nothing() {
     // The same house again, by `show`, in the shape that `dev` gave.
     let shown = desk.run(&["show", "northwind-harbour.example", "--output", "json"]).await.ended(0).json();
     assert_eq!(shown, second["group"]);
+    assert!(!desk.path().join(".buyer-group/running.json").exists(), "the note of a running house was left behind");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_temporal_server_that_dies_ends_a_serving_house_and_says_so() {
+    let desk = Desk::new().await.env("BGR_STARTER__LISTEN", "127.0.0.1:0").env("BGR_WORKER__GRACEFUL_SECONDS", "1");
+    let mut serving = desk.command(&["dev", "--output", "json"]).spawn().unwrap();
+    let mut lines = BufReader::new(serving.stdout.take().unwrap()).lines();
+    // The group has been shown: from here it only serves.
+    let shown = async { while lines.next_line().await.unwrap().expect("it ended").as_str() != "}" {} };
+    tokio::time::timeout(PATIENCE, shown).await.expect("no group");
+    let note = std::fs::read_to_string(desk.path().join(".buyer-group/temporal.db.server")).unwrap();
+    let server = serde_json::from_str::<Value>(&note).unwrap()["server"].to_string();
+    assert!(Command::new("kill").args(["-KILL", &server]).status().await.unwrap().success());
+    let killed = Instant::now();
+    let ended = tokio::time::timeout(PATIENCE, serving.wait_with_output()).await.expect("it does not end").unwrap();
+    println!("ended {:.1} s after the kill", killed.elapsed().as_secs_f64());
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    let last = said.lines().rfind(|line| line.starts_with("error: ")).expect("a reason");
+    assert!(last.contains("the Temporal server ended by itself") && last.contains("temporal.log"), "{last}");
     assert!(!desk.path().join(".buyer-group/running.json").exists(), "the note of a running house was left behind");
 }
 

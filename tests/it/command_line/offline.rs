@@ -73,8 +73,15 @@ async fn migrating_twice_changes_the_database_once() {
 async fn the_processes_refuse_to_start_on_what_they_cannot_work_with() {
     let desk = Desk::new().await.env("DATABASE_URL", "sqlite:x.db");
     desk.run(&["starter"]).await.ended(1).refused(&["no webhook source", "[[sources]]", "BGR_SOURCES__NAME__SECRET"]);
-    desk.run(&["worker"]).await.ended(1).refused(&["schema", "`buyer-group migrate`"]);
-    desk.run(&["show", "acme"]).await.ended(1).refused(&["`buyer-group migrate`"]);
+    for reader in [&["worker"][..], &["show", "acme"]] {
+        desk.run(reader).await.ended(1).refused(&["there is no database", "x.db", "`buyer-group migrate`"]);
+        assert!(!desk.path().join("x.db").exists(), "{reader:?} made an empty database");
+    }
+    // There, and not this build's.
+    desk.file("x.db", "");
+    for reader in [&["worker"][..], &["show", "acme"]] {
+        desk.run(reader).await.ended(1).refused(&["schema", "`buyer-group migrate`"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

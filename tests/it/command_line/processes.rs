@@ -2,8 +2,10 @@
 
 use super::{Desk, Serving, Told, text};
 use crate::stage::source::FaultySource;
-use crate::stage::{Stage, event_with, sample_roster};
+use crate::stage::{PATIENCE, Stage, event_with, sample_roster};
 use serde_json::json;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const WORKFLOW: &str = "buyer-group-refresh/demo/crm/evt-1";
@@ -12,8 +14,11 @@ const WORKFLOW: &str = "buyer-group-refresh/demo/crm/evt-1";
 async fn set_up() -> (Stage, Desk) {
     let stage = Stage::without_worker(FaultySource::new(sample_roster()), None).await;
     let desk = Desk::new().await.env("TEMPORAL_ADDRESS", stage.server.address());
-    let settings = "[starter]\nlisten = \"127.0.0.1:0\"\n[[sources]]\nname = \"crm\"\nsecret_file = \"secret\"\n";
+    let settings = "[starter]\nlisten = \"127.0.0.1:0\"\n[[sources]]\nname = \"crm\"\nsecret_file = \"secret\"\n\
+                    [[rosters]]\ncompany = \"Northwind Harbour Instruments\"\ncompany_id = \"northwind-harbour\"\n\
+                    domain = \"northwind-harbour.example\"\nfile = \"people.csv\"\n";
     desk.file("bgr.toml", settings);
+    desk.file("people.csv", include_bytes!("../../../sample/people.csv"));
     desk.file("secret", SECRET);
     desk.file("event.json", event_with("evt-1", |event| event["source"] = json!("crm")));
     (stage, desk)
@@ -114,4 +119,28 @@ async fn a_workflow_that_nobody_started_is_not_found_and_a_server_that_is_away_i
     desk.run(&["status", WORKFLOW]).await.ended(1).refused(&["no usable Temporal server", "TEMPORAL_ADDRESS"]);
     let report = desk.run(&["doctor", "--output", "json"]).await.ended(4).json();
     assert_eq!(report["status"], "degraded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_watches_waits_out_an_outage_of_the_server() {
+    let (mut stage, desk) = set_up().await;
+    let args = ["refresh", "Northwind Harbour Instruments", "--idempotency-key", "k-1", "--no-wait"];
+    let workflow_id = desk.run(&args).await.ended(0).stdout.trim().to_owned();
+    let mut watching = desk.command(&["status", &workflow_id, "--watch", "--output", "json"]).spawn().unwrap();
+    let mut said = BufReader::new(watching.stderr.take().unwrap()).lines();
+    // Until it watches; it connects and looks first, and ends at once when nobody answers.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    stage.server.kill_hard().await.unwrap();
+    // The SDK tries for a while by itself; this is said when it has given up.
+    let told = async { while !said.next_line().await.unwrap().expect("it gave up").contains("still waiting") {} };
+    tokio::time::timeout(PATIENCE, told).await.expect("it does not tell");
+    stage.server.restart().await.unwrap();
+    stage.start_worker();
+    let ended = tokio::time::timeout(PATIENCE, watching.wait_with_output()).await.expect("it does not end").unwrap();
+    assert_eq!(ended.status.code(), Some(0));
+    let outcome: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(outcome["outcome"], "refreshed");
+    while let Some(line) = said.next_line().await.unwrap() {
+        assert!(!line.contains("still waiting"), "said twice");
+    }
 }

@@ -35,6 +35,11 @@ use workflows::BuyerGroupRefresh;
 /// Longest wait for anything. Generous, because two cores may be running several of these at once.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
+/// The stage's starter has time: on a box that is loaded an attempt that was given up may have succeeded, and then the
+/// answer to the next one, "duplicate", is right and not what a scenario is about.
+const PATIENT_STARTS: StartLimits =
+    StartLimits { deadline: Duration::from_secs(30), per_attempt: Duration::from_secs(10), max_in_flight: 256 };
+
 pub const SECRET: &str = "a-secret-for-tests-of-32-bytes!!";
 
 pub fn workspace() -> WorkspaceId {
@@ -145,7 +150,7 @@ impl Stage {
             database_url.unwrap_or_else(|| format!("sqlite:{}", folder.path().join("store.db").display()));
         let store = Store::connect(&database_url).await.unwrap();
         store.migrate().await.unwrap();
-        let (url, stop_starter) = starter_on(&client).await;
+        let (url, stop_starter) = starter_on(&client, PATIENT_STARTS).await;
         Self {
             server,
             client,
@@ -228,7 +233,7 @@ impl Stage {
                 occurred_at: 1,
                 received_at: 2,
             },
-            person_id: None,
+            person_ref: None,
         };
         self.store.begin(&request, "another-workflow", "another-run", 3).await.unwrap();
     }
@@ -280,7 +285,8 @@ fn anonymise(history: &mut serde_json::Value) {
     }
 }
 
-async fn starter_on(client: &Client) -> (String, oneshot::Sender<()>) {
+/// A starter on a socket, until what is returned with its address is dropped.
+pub async fn starter_on(client: &Client, limits: StartLimits) -> (String, oneshot::Sender<()>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}{}", listener.local_addr().unwrap(), starter::PERSON_CHANGE_PATH);
     let source = Source {
@@ -296,7 +302,7 @@ async fn starter_on(client: &Client) -> (String, oneshot::Sender<()>) {
         level: EnrichmentLevel::Identify,
     };
     let sources = starter::Sources::new(vec![source, identifying]).unwrap();
-    let starter = RefreshStarter::new(client.clone(), StartLimits::default());
+    let starter = RefreshStarter::new(client.clone(), limits);
     let (stop, stopped) = oneshot::channel::<()>();
     tokio::spawn(async move {
         starter::serve(listener, AppState::new(sources, Arc::new(starter)), async { drop(stopped.await) }).await;

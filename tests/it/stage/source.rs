@@ -12,6 +12,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// What a source can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,10 +25,12 @@ pub enum Asked {
 /// A roster that fails on demand.
 pub struct FaultySource {
     roster: RosterSource,
-    faults: Mutex<BTreeMap<Asked, VecDeque<FailureClass>>>,
+    faults: Mutex<BTreeMap<Asked, VecDeque<Option<FailureClass>>>>,
     calls: Mutex<Vec<(Asked, String)>>,
     /// How long a contact lookup takes.
     delay: Duration,
+    /// How many contact lookups may still be answered; the others wait.
+    gate: Option<Semaphore>,
     /// What every contact lookup costs.
     pub cost_micros: u64,
     /// Where calls are written down as well, one a line, for calls that outlive this process.
@@ -41,6 +44,7 @@ impl FaultySource {
             faults: Mutex::default(),
             calls: Mutex::default(),
             delay: Duration::ZERO,
+            gate: None,
             cost_micros: 0,
             log: None,
         }
@@ -49,6 +53,16 @@ impl FaultySource {
     pub fn slow(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
+    }
+
+    /// After this many contact lookups no more are answered, until the gate is opened.
+    pub fn gated_after(mut self, answers: usize) -> Self {
+        self.gate = Some(Semaphore::new(answers));
+        self
+    }
+
+    pub fn open_gate(&self) {
+        self.gate.as_ref().unwrap().add_permits(1_000);
     }
 
     pub fn costing(mut self, cost_micros: u64) -> Self {
@@ -63,7 +77,12 @@ impl FaultySource {
 
     /// The next calls of this kind fail, in this order.
     pub fn fail(&self, asked: Asked, classes: impl IntoIterator<Item = FailureClass>) {
-        self.faults.lock().unwrap().entry(asked).or_default().extend(classes);
+        self.answer(asked, classes.into_iter().map(Some));
+    }
+
+    /// The next calls of this kind are answered like this, in this order: `None` is an answer, a class is a failure.
+    pub fn answer(&self, asked: Asked, answers: impl IntoIterator<Item = Option<FailureClass>>) {
+        self.faults.lock().unwrap().entry(asked).or_default().extend(answers);
     }
 
     /// Calls of this kind, by what was asked about.
@@ -78,7 +97,7 @@ impl FaultySource {
             let mut log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
             writeln!(log, "{asked:?} {about}").unwrap();
         }
-        match self.faults.lock().unwrap().get_mut(&asked).and_then(VecDeque::pop_front) {
+        match self.faults.lock().unwrap().get_mut(&asked).and_then(VecDeque::pop_front).flatten() {
             Some(class) => Err(SourceError::new(class, format!("a scripted {class}"))),
             None => Ok(()),
         }
@@ -122,8 +141,12 @@ impl ContactSource for FaultySource {
         company: &Company,
         person: &Person,
     ) -> Result<ContactAnswer, SourceError> {
-        tokio::time::sleep(self.delay).await;
+        // Written down first: what is asked is asked, and may be paid for, though nobody be there for the answer.
         self.ask(Asked::Contact, person.id.as_str())?;
+        tokio::time::sleep(self.delay).await;
+        if let Some(gate) = &self.gate {
+            gate.acquire().await.unwrap().forget();
+        }
         let answer = self.roster.contact(workspace, company, person).await?;
         Ok(ContactAnswer { cost_micros: self.cost_micros, ..answer })
     }

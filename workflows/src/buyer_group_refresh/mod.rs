@@ -53,6 +53,9 @@ impl BuyerGroupRefresh {
         }
     }
 
+    // Whoever steers a refresh (run now, approve, reject) will be another handler here that changes a field of the state, and
+    // a wait on that field in the step it concerns; neither alters the histories of refreshes that nobody steers.
+
     /// How far it is.
     #[query(name = contracts::STATUS_QUERY)]
     pub fn status(&self, _ctx: &WorkflowContextView) -> RefreshStatus {

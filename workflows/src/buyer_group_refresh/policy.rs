@@ -4,11 +4,12 @@
 //! activity marks the others non-retryable. So the policies below bound only what passes by itself.
 
 use std::time::Duration;
-use temporalio_workflow::{ActivityCloseTimeouts, ActivityOptions, RetryPolicy, WorkflowCancellationToken};
+use temporalio_workflow::{
+    ActivityCancellationType, ActivityCloseTimeouts, ActivityOptions, RetryPolicy, WorkflowCancellationToken,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Members enriched at once. Enough that twelve lookups of a second each take three, few enough that one refresh does not
 /// use up a provider's usual limit of ten requests a second.
@@ -18,13 +19,18 @@ pub(super) const ENRICH_AT_ONCE: usize = 4;
 /// unnoticed. The SDK sends at most every 0.8 of it; shorter would turn heartbeats into load.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
-/// The database steps: each is one short transaction, so ten seconds are ample. They may go on for a day, because a
-/// database that is away for a night must cost no event.
+/// How long a step is tried in all. Every step needs the database and a worker, and either may be away for a night; a
+/// provider may limit us for hours. None of that may cost an event, so every step outlasts it.
+const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The database steps: each is one short transaction, so ten seconds are ample. A cancelled workflow waits for one that is
+/// running: it may have taken effect, and what is recorded of the end must come after it.
 pub(super) fn database_step(summary: &str) -> ActivityOptions {
     ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
-        schedule_to_close: 24 * HOUR,
+        schedule_to_close: PATIENCE,
         start_to_close: 10 * SECOND,
     })
+    .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
     .retry_policy(backing_off_to(30 * SECOND))
     .summary(summary.to_owned())
     .build()
@@ -37,11 +43,10 @@ pub(super) fn last_words(summary: &str) -> ActivityOptions {
     options
 }
 
-/// One question to a provider about the company: seconds normally; half a minute is a provider in trouble. Six hours of
-/// trying outlast the outages that providers report, and a refresh later than that has been overtaken by the next event.
+/// One question to a provider about the company: seconds normally; half a minute is a provider in trouble.
 pub(super) fn company_lookup(summary: &str) -> ActivityOptions {
     ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
-        schedule_to_close: 6 * HOUR,
+        schedule_to_close: PATIENCE,
         start_to_close: 30 * SECOND,
     })
     .heartbeat_timeout(HEARTBEAT)
@@ -54,7 +59,7 @@ pub(super) fn company_lookup(summary: &str) -> ActivityOptions {
 /// cut off goes on where its last heartbeat stood, so the bound is on a hang, not on the company.
 pub(super) fn discovery(summary: &str) -> ActivityOptions {
     ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
-        schedule_to_close: 6 * HOUR,
+        schedule_to_close: PATIENCE,
         start_to_close: 30 * MINUTE,
     })
     .heartbeat_timeout(HEARTBEAT)
@@ -63,15 +68,15 @@ pub(super) fn discovery(summary: &str) -> ActivityOptions {
     .build()
 }
 
-/// One lookup of one member. Providers that answer later are polled within an attempt, hence two minutes; an hour in all,
-/// because eleven members must not wait longer than that for the twelfth.
-pub(super) fn member_lookup(summary: String) -> ActivityOptions {
+/// One lookup of one member. Providers that answer later are polled within an attempt, hence two minutes.
+pub(super) fn member_lookup(summary: String, together: &WorkflowCancellationToken) -> ActivityOptions {
     ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
-        schedule_to_close: HOUR,
+        schedule_to_close: PATIENCE,
         start_to_close: 2 * MINUTE,
     })
     .heartbeat_timeout(HEARTBEAT)
     .retry_policy(backing_off_to(MINUTE))
+    .cancellation_token(together.clone())
     .summary(summary)
     .build()
 }

@@ -37,6 +37,8 @@ pub(super) fn percent(step: Step, enriched: u32, found: u32) -> u8 {
         Step::Enrich => 30 + u8::try_from(60 * enriched.min(found) / found.max(1)).unwrap_or(60),
         Step::Save => 90,
         Step::Done => 100,
+        // Only a later build is in such a step.
+        Step::Other => 0,
     }
 }
 

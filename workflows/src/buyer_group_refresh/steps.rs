@@ -5,6 +5,7 @@ use contracts::{
     BGR_COMPANY, Begun, ChosenMember, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, OutcomeKind,
     RefreshActs, Resolution, ResolveInput, SaveInput, Saved, Step, Unavailable,
 };
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use temporalio_workflow::common::error::IncomingError;
 use temporalio_workflow::{ActivityExecutionError, WorkflowContext, join_all};
@@ -60,8 +61,8 @@ impl BuyerGroupRefresh {
         Ok(discovered)
     }
 
-    /// Every member, a few at a time. What is withheld is returned; a failure stops further lookups from being begun,
-    /// waits for those under way, whose answers are paid for, and fails the step.
+    /// Every member, a few at a time. What is withheld is returned. A failure fails the step: no further lookup is begun, and
+    /// those under way are told to stop, which gives them the time to bring home an answer that is already on its way.
     pub(super) async fn enrich(
         ctx: &WorkflowContext<Self>,
         refresh_id: &str,
@@ -70,39 +71,47 @@ impl BuyerGroupRefresh {
     ) -> Result<Vec<Unavailable>, StepError> {
         Self::enter(ctx, Step::Enrich);
         let workspace = ctx.state(|refresh| refresh.request.workspace.clone());
-        let failed = std::cell::Cell::new(false);
+        let together = ctx.cancellation_token().child_token();
+        let failure = RefCell::new(None);
         let lookups = members.iter().enumerate().map(|(index, member)| {
             let input = EnrichInput {
                 refresh_id: refresh_id.to_owned(),
                 workspace: workspace.clone(),
                 company_id: company_id.to_owned(),
-                person_id: member.person_id.clone(),
+                person_ref: member.person_ref.clone(),
             };
             let summary = format!("member {} of {}: {}", index + 1, members.len(), member.role);
-            let failed = &failed;
+            let (together, failure) = (&together, &failure);
             async move {
-                // A cancelled wait needs no handling of its own: the activity below is then refused as cancelled.
+                // A cancelled wait needs no handling of its own: the lookup below is then refused as cancelled.
                 let _ = ctx.wait_condition(|refresh| refresh.in_flight < policy::ENRICH_AT_ONCE).await;
-                if failed.get() {
-                    return Ok(None);
+                if failure.borrow().is_some() {
+                    return None;
                 }
                 ctx.state_mut(|refresh| refresh.in_flight += 1);
-                let looked_up =
-                    ctx.execute_activity(RefreshActs::enrich_member, input, policy::member_lookup(summary)).await;
+                let options = policy::member_lookup(summary, together);
+                let looked_up = ctx.execute_activity(RefreshActs::enrich_member, input, options).await;
                 ctx.state_mut(|refresh| refresh.in_flight -= 1);
-                let enrichment = match looked_up {
-                    Ok(receipt) => Self::book(ctx, receipt),
-                    Err(error) => {
-                        failed.set(true);
-                        return Err(error);
+                match looked_up {
+                    Ok(receipt) => {
+                        let enrichment = Self::book(ctx, receipt);
+                        ctx.state_mut(|refresh| refresh.status.members_enriched += 1);
+                        Self::show(ctx);
+                        Some(enrichment)
                     }
-                };
-                ctx.state_mut(|refresh| refresh.status.members_enriched += 1);
-                Self::show(ctx);
-                Ok(Some(enrichment))
+                    Err(error) => {
+                        // The first failure is the reason; those after it only follow from it.
+                        failure.borrow_mut().get_or_insert(error);
+                        together.cancel();
+                        None
+                    }
+                }
             }
         });
-        let enrichments = join_all(lookups).await.into_iter().collect::<Result<Vec<_>, StepError>>()?;
+        let enrichments = join_all(lookups).await;
+        if let Some(error) = failure.into_inner() {
+            return Err(error);
+        }
         let withheld: BTreeSet<Unavailable> = enrichments
             .into_iter()
             .filter_map(|enrichment| match enrichment {
