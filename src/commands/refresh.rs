@@ -8,12 +8,12 @@ use crate::{running, wiring};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use contracts::{
-    CompanyRef, Digest, EnrichmentLevel, EventRef, RefreshOutcome, RefreshReason, RefreshRequest, RefreshStatus,
-    SourceName,
+    CompanyRef, Digest, EnrichmentLevel, EventRef, OutcomeKind, RefreshOutcome, RefreshReason, RefreshRequest,
+    RefreshStatus, SourceName,
 };
 use starter::{RefreshStarter, StartAnswer};
 use std::convert::Infallible;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use temporalio_client::errors::WorkflowGetResultError;
 use temporalio_client::tonic::{Code, Status};
 use temporalio_client::{Client, WorkflowHandle};
@@ -65,6 +65,9 @@ impl From<Level> for EnrichmentLevel {
     }
 }
 
+/// How long a worker may not answer before somebody who waits is told so.
+const NO_WORKER: Duration = Duration::from_secs(3);
+
 /// A typed handle of a refresh.
 pub type Handle = WorkflowHandle<Client, BuyerGroupRefresh>;
 
@@ -114,7 +117,6 @@ pub async fn run(args: &RefreshArgs, settings: &Settings, output: Output) -> Res
 /// The exit code that an outcome deserves.
 #[must_use]
 pub fn exit(outcome: &RefreshOutcome) -> Exit {
-    use contracts::OutcomeKind;
     match outcome.outcome {
         OutcomeKind::Refreshed | OutcomeKind::Duplicate if outcome.degraded.is_empty() => Exit::Done,
         OutcomeKind::Refreshed | OutcomeKind::Duplicate => Exit::Degraded,
@@ -166,7 +168,7 @@ pub fn by_hand(
 /// When no worker answers.
 pub async fn status(handle: &Handle) -> Result<RefreshStatus> {
     let asked = handle.query(BuyerGroupRefresh::status, (), Default::default());
-    Ok(tokio::time::timeout(Duration::from_secs(5), asked).await.context("no worker answers")??)
+    Ok(tokio::time::timeout(Duration::from_secs(2), asked).await.context("no worker answers")??)
 }
 
 /// Waits for the end and tells every step on the way, on standard error. A server that is away does not end the wait.
@@ -175,7 +177,13 @@ pub async fn status(handle: &Handle) -> Result<RefreshStatus> {
 /// When it fails or is cancelled, or the server answers that it knows nothing of it.
 pub async fn follow(handle: &Handle) -> Result<RefreshOutcome> {
     tokio::select! {
-        ended = end(handle) => ended,
+        ended = end(handle) => {
+            // The display asks now and then, and so may not have seen the last steps.
+            if let Ok(RefreshOutcome { outcome: OutcomeKind::Refreshed, members, .. }) = &ended {
+                eprintln!("100 %  done  {members}/{members} members");
+            }
+            ended
+        }
         never = show(handle) => match never {},
     }
 }
@@ -200,24 +208,37 @@ async fn end(handle: &Handle) -> Result<RefreshOutcome> {
     }
 }
 
-/// An answer that says only that nobody could answer. The SDK reports its own timeout as a cancellation.
+/// An answer that says only that nobody could answer: the SDK reports its own timeout as a cancellation, and a connection that
+/// broke as unknown or internal.
 fn is_away(status: &Status) -> bool {
-    matches!(status.code(), Code::Unavailable | Code::Cancelled | Code::DeadlineExceeded)
+    use Code::{Aborted, Cancelled, DeadlineExceeded, Internal, ResourceExhausted, Unavailable, Unknown};
+    matches!(
+        status.code(),
+        Unavailable | Cancelled | DeadlineExceeded | Unknown | Internal | Aborted | ResourceExhausted
+    )
 }
 
 /// Tells every step. Only a display: a worker that is busy or away is asked again with the next tick.
 async fn show(handle: &Handle) -> Infallible {
-    let mut shown = String::new();
+    let (mut shown, mut hinted) = (String::new(), false);
+    let began = Instant::now();
     let mut tick = tokio::time::interval(Duration::from_millis(150));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        if let Ok(status) = status(handle).await {
-            let line = progress(&status);
-            if line != shown {
-                eprintln!("{line}");
-                shown = line;
+        match status(handle).await {
+            Ok(status) => {
+                let line = progress(&status);
+                if line != shown {
+                    eprintln!("{line}");
+                    shown = line;
+                }
             }
+            Err(_) if shown.is_empty() && !hinted && began.elapsed() > NO_WORKER => {
+                eprintln!("note: no worker has answered yet; is `buyer-group worker` running?");
+                hinted = true;
+            }
+            Err(_) => {}
         }
     }
 }
@@ -235,8 +256,8 @@ pub fn progress(status: &RefreshStatus) -> String {
 /// What a person is told of a refresh that did not succeed: the innermost cause, which is ours and says the remedy.
 fn reason(error: WorkflowGetResultError) -> anyhow::Error {
     let error = anyhow::Error::new(error);
-    let innermost = error.chain().last().map(ToString::to_string).unwrap_or_default();
-    error.context(innermost)
+    tracing::debug!("{error:#}");
+    anyhow::Error::msg(error.chain().last().map(ToString::to_string).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -246,10 +267,13 @@ mod tests {
 
     #[test]
     fn an_outage_is_waited_out_and_an_answer_is_not() {
-        for away in [Status::unavailable(""), Status::cancelled("Timeout expired"), Status::deadline_exceeded("")] {
+        let broken = Status::unknown("transport error");
+        for away in
+            [Status::unavailable(""), Status::cancelled("Timeout expired"), Status::deadline_exceeded(""), broken]
+        {
             assert!(is_away(&away), "{away:?}");
         }
-        for answer in [Status::permission_denied(""), Status::invalid_argument(""), Status::internal("")] {
+        for answer in [Status::permission_denied(""), Status::invalid_argument(""), Status::not_found("")] {
             assert!(!is_away(&answer), "{answer:?}");
         }
     }

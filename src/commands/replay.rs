@@ -29,7 +29,10 @@ pub async fn run(path: &Path, output: Output) -> Result<Exit> {
     let replayed = replay(path).await?;
     let failed = replayed.iter().filter(|one| one.failure.is_some()).count();
     match output {
-        Output::Json => outln!("{}", serde_json::to_string_pretty(&replayed)?),
+        Output::Json => {
+            let document = serde_json::json!({"histories": replayed, "failed": failed});
+            outln!("{}", serde_json::to_string_pretty(&document)?);
+        }
         Output::Text => {
             for one in &replayed {
                 let verdict = one.failure.as_deref().unwrap_or("fits");

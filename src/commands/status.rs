@@ -55,6 +55,9 @@ pub async fn run(id: &str, watch: bool, settings: &Settings, output: Output) -> 
         }
         Output::Text => {
             outln!("{id}: {execution}");
+            if status.is_none() {
+                outln!("no worker answers; is `buyer-group worker` running?");
+            }
             if let Some(status) = status {
                 let outcome = status.outcome.map(|outcome| format!("  {outcome}")).unwrap_or_default();
                 outln!("{}{outcome}", refresh::progress(&status));

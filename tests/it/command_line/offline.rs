@@ -96,14 +96,18 @@ async fn recorded_histories_replay_from_the_command_line_and_broken_ones_fail() 
     let desk = Desk::new().await;
     let histories = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/histories");
     let replayed = desk.run(&["replay", histories, "--output", "json"]).await.ended(0).json();
-    let replayed = replayed.as_array().unwrap();
+    assert_eq!(replayed["failed"], 0);
+    let replayed = replayed["histories"].as_array().unwrap();
     assert!(replayed.len() >= 10, "{} histories", replayed.len());
     assert!(replayed.iter().all(|one| one["failure"].is_null() && one["events"].as_u64().unwrap() > 10));
 
     // Steps that come in another order than the code's.
     let history = std::fs::read_to_string(format!("{histories}/refresh-enrich.json")).unwrap();
     desk.file("swapped.json", history.replace("\"discover\"", "\"save\""));
-    assert!(!desk.run(&["replay", "swapped.json", "--output", "json"]).await.ended(1).json()[0]["failure"].is_null());
+    assert!(
+        !desk.run(&["replay", "swapped.json", "--output", "json"]).await.ended(1).json()["histories"][0]["failure"]
+            .is_null()
+    );
     desk.file("broken.json", "{");
     desk.run(&["replay", "broken.json"]).await.ended(1).refused(&["broken.json is not a recorded history"]);
     std::fs::create_dir(desk.path().join("empty")).unwrap();

@@ -4,7 +4,6 @@ use super::{Desk, Serving, Told, text};
 use crate::stage::source::FaultySource;
 use crate::stage::{PATIENCE, Stage, event_with, sample_roster};
 use serde_json::json;
-use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -128,8 +127,9 @@ async fn whoever_watches_waits_out_an_outage_of_the_server() {
     let workflow_id = desk.run(&args).await.ended(0).stdout.trim().to_owned();
     let mut watching = desk.command(&["status", &workflow_id, "--watch", "--output", "json"]).spawn().unwrap();
     let mut said = BufReader::new(watching.stderr.take().unwrap()).lines();
-    // Until it watches; it connects and looks first, and ends at once when nobody answers.
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    // Until it watches: there is no worker, and this is said.
+    let watches = async { while !said.next_line().await.unwrap().expect("it gave up").contains("no worker") {} };
+    tokio::time::timeout(PATIENCE, watches).await.expect("it does not watch");
     stage.server.kill_hard().await.unwrap();
     // The SDK tries for a while by itself; this is said when it has given up.
     let told = async { while !said.next_line().await.unwrap().expect("it gave up").contains("still waiting") {} };
