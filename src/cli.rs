@@ -2,7 +2,7 @@
 
 use crate::commands::{self, dev::DevArgs, discover::DiscoverArgs, refresh::RefreshArgs, send::SendArgs};
 use crate::config::{Loaded, Overrides, Settings};
-use crate::exit::{self, Exit};
+use crate::exit::{self, Exit, WrongUsage};
 use crate::output::Output;
 use crate::telemetry::{self, LogFormat};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
@@ -34,6 +34,10 @@ pub struct Global {
     /// Configuration file [default: ./bgr.toml where there is one].
     #[arg(long, global = true, value_name = "FILE", env = "BGR_CONFIG")]
     pub config: Option<PathBuf>,
+
+    /// Where databases, logs and the development secret are kept [default: .buyer-group].
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
 
     /// What standard output carries; everything else goes to standard error.
     #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
@@ -125,7 +129,10 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     let Cli { command, dev, global } = cli;
-    let command = command.unwrap_or(Command::Dev(dev));
+    let mut command = command.unwrap_or(Command::Dev(dev));
+    if let Command::Dev(dev) = &mut command {
+        dev.data_dir.clone_from(&global.data_dir);
+    }
     if let Command::Completions { shell } = command {
         clap_complete::generate(shell, &mut Cli::command(), "buyer-group", &mut std::io::stdout());
         return Ok(Exit::Done);
@@ -140,6 +147,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
 fn overrides(command: &Command, global: &Global) -> Overrides {
     let mut overrides = Overrides::default();
     overrides.config = global.config.clone();
+    let folder = global.data_dir.as_ref().map(|folder| folder.display().to_string());
+    overrides = overrides.flag("--data-dir", "data_dir", folder);
     match command {
         Command::Dev(dev) => dev.settings(overrides),
         _ => overrides,
@@ -155,7 +164,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Doctor => return commands::doctor::run(&overrides, output).await,
         _ => {}
     }
-    let Loaded { settings, notices, .. } = Settings::load(&overrides)?;
+    let Loaded { settings, notices, .. } = Settings::load(&overrides).map_err(WrongUsage::of)?;
     for notice in &notices {
         eprintln!("note: {notice}");
     }

@@ -9,6 +9,8 @@ pub enum Exit {
     Done,
     /// It failed.
     Failed,
+    /// It was asked wrongly: an option, a setting or a profile cannot be used.
+    WrongUsage,
     /// What it was asked for does not exist.
     NotFound,
     /// It did what it was asked, and something is not as it should be.
@@ -17,10 +19,11 @@ pub enum Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        // 2 is wrong usage, which the argument parser exits with by itself.
+        // The argument parser exits with 2 by itself.
         ExitCode::from(match exit {
             Exit::Done => 0,
             Exit::Failed => 1,
+            Exit::WrongUsage => 2,
             Exit::NotFound => 3,
             Exit::Degraded => 4,
         })
@@ -32,10 +35,29 @@ impl From<Exit> for ExitCode {
 #[error("{0}")]
 pub struct NotFound(pub String);
 
+/// It was asked wrongly: an option, a setting or a profile cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongUsage(pub String);
+
+impl WrongUsage {
+    /// The same error, as one of usage.
+    #[must_use]
+    pub fn of(error: anyhow::Error) -> anyhow::Error {
+        Self(chain(&error)).into()
+    }
+}
+
 /// The exit code that this error deserves.
 #[must_use]
 pub fn of(error: &anyhow::Error) -> Exit {
-    if error.is::<NotFound>() { Exit::NotFound } else { Exit::Failed }
+    if error.is::<NotFound>() {
+        Exit::NotFound
+    } else if error.is::<WrongUsage>() {
+        Exit::WrongUsage
+    } else {
+        Exit::Failed
+    }
 }
 
 /// The error and what is beneath it, on one line. A text that its cause repeats is said once.
@@ -57,7 +79,7 @@ pub fn chain(error: &anyhow::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Exit, NotFound, chain, of};
+    use super::{Exit, NotFound, WrongUsage, chain, of};
     use anyhow::anyhow;
 
     #[test]
@@ -71,5 +93,11 @@ mod tests {
         let error = anyhow::Error::new(NotFound("no group".into())).context("show");
         assert_eq!(of(&error), Exit::NotFound);
         assert_eq!(of(&anyhow!("no")), Exit::Failed);
+    }
+
+    #[test]
+    fn wrong_usage_has_one_too_and_keeps_its_text() {
+        let error = WrongUsage::of(anyhow!("no such key").context("bgr.toml")).context("dev");
+        assert_eq!((of(&error), chain(&error).as_str()), (Exit::WrongUsage, "dev: bgr.toml: no such key"));
     }
 }

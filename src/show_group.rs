@@ -5,11 +5,9 @@ use crate::outln;
 use activities::roster::Roster;
 use anyhow::Result;
 use comfy_table::{ContentArrangement, Table, presets};
-use engine::Diff;
+use engine::{Diff, Gap};
+use std::fmt::Display;
 use std::path::Path;
-
-/// Narrowest terminal in which every column finds room; in a narrower one all about a person stands in one cell.
-const ALL_COLUMNS_FIT: u16 = 170;
 
 /// Tells how a roster was understood, so that a column that was not recognised is seen before the result is believed.
 ///
@@ -21,75 +19,108 @@ pub fn roster(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The group as a table, with what else there is to say of it.
+/// The group, with what else there is to say of it.
 pub fn group(group: &GroupDocument) {
     let company = &group.company;
     let domain = company.domain.as_deref().map(|domain| format!(" ({domain})")).unwrap_or_default();
     outln!("{}{domain}", company.name);
-    // Without a terminal there is no width to fit into, and nothing is broken up.
-    match Table::new().width() {
-        Some(width) if width < ALL_COLUMNS_FIT => outln!("{}", narrow(&group.members)),
-        width => outln!("{}", wide(&group.members, width.is_some())),
-    }
+    outln!("{}", people(&group.members, Table::new().width()));
     let cohesion = group.cohesion.map_or_else(|| "unknown".to_owned(), |cohesion| cohesion.to_string());
     outln!(
-        "{} · size tier {} · cohesion {cohesion} · confidence {}",
-        counted(group.members.len(), "member"),
+        "{} · size class {} · cohesion {cohesion} · confidence {}",
+        members(group.members.len()),
         group.tier.as_str(),
         group.confidence
     );
     for gap in &group.gaps {
-        outln!("gap: {}: {}", gap.role, gap.reason);
+        outln!("{}", self::gap(gap));
     }
 }
 
-/// `1 member`, `2 members`.
-fn counted(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+/// So many members.
+pub fn members(count: impl Display) -> String {
+    let count = count.to_string();
+    if count == "1" { "1 member".to_owned() } else { format!("{count} members") }
 }
 
-fn wide(members: &[MemberDocument], fit: bool) -> Table {
+/// A chair that stayed empty, and why.
+pub fn gap(gap: &Gap) -> String {
+    let seats = format!("{} of {}", gap.seated, gap.wanted);
+    // The reason may begin with the same numbers, since it stands alone elsewhere.
+    let reason = gap.reason.strip_prefix(&seats).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&gap.reason);
+    format!("gap: {seats} {}: {reason}", gap.role)
+}
+
+/// The members in as much detail as the width allows without breaking a line: a table that leaves things out, or two lines
+/// for each of them. Without a terminal there is no width, and nothing is left out.
+fn people(members: &[MemberDocument], width: Option<u16>) -> String {
+    for (reason, contact) in [(true, Contacts::All), (true, Contacts::First), (false, Contacts::First)] {
+        let table = table(members, reason, contact);
+        // The upper border, whose characters are one column wide each.
+        let needed = table.lines().next().map_or(0, |line| line.chars().count());
+        if width.is_none_or(|width| needed <= usize::from(width)) {
+            return table;
+        }
+    }
+    blocks(members)
+}
+
+/// How many of the ways to reach somebody are shown.
+#[derive(Clone, Copy)]
+enum Contacts {
+    /// E-mail and telephone.
+    All,
+    /// E-mail, or telephone where there is none.
+    First,
+}
+
+fn table(members: &[MemberDocument], reason: bool, contacts: Contacts) -> String {
     let mut table = Table::new();
-    let arrangement = if fit { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
-    table.load_preset(presets::UTF8_BORDERS_ONLY).set_content_arrangement(arrangement);
-    table.set_header(["role", "name", "title", "score", "confidence", "why", "contact"]);
+    table.load_preset(presets::UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+    let mut header = vec!["role", "name", "title", "score", "sure", "contact"];
+    if reason {
+        header.push("why");
+    }
+    table.set_header(header);
     for member in members {
-        table.add_row([
+        let mut row = vec![
             member.role.to_string(),
             member.name.clone(),
-            title(member.title.as_deref()),
+            title(member).to_owned(),
             member.scores.overall.to_string(),
-            member.confidence.to_string(),
-            why(member),
-            contact(member).join("  "),
-        ]);
+            format!("{} %", member.confidence),
+            contact(member, contacts),
+        ];
+        if reason {
+            row.push(member.reasons.first().map(|reason| reason.text.clone()).unwrap_or_default());
+        }
+        table.add_row(row);
     }
-    table
+    table.to_string()
 }
 
-fn narrow(members: &[MemberDocument]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["role", "who", "score"]);
+fn blocks(members: &[MemberDocument]) -> String {
+    let roles = members.iter().map(|member| member.role.to_string().len()).max().unwrap_or_default();
+    let mut lines = Vec::new();
     for member in members {
-        let mut who = vec![member.name.clone(), title(member.title.as_deref())];
-        who.extend(contact(member));
-        table.add_row([member.role.to_string(), who.join("\n"), member.scores.overall.to_string()]);
+        lines.push(format!("{:<roles$}  {}, {}", member.role.to_string(), member.name, title(member)));
+        let mut facts = vec![format!("score {}", member.scores.overall), format!("{} % sure", member.confidence)];
+        facts.extend(Some(contact(member, Contacts::First)).filter(|contact| !contact.is_empty()));
+        lines.push(format!("{:roles$}  {}", "", facts.join(" · ")));
     }
-    table
+    lines.join("\n")
 }
 
-fn title(title: Option<&str>) -> String {
-    title.unwrap_or("title unknown").to_owned()
+fn title(member: &MemberDocument) -> &str {
+    member.title.as_deref().unwrap_or("title unknown")
 }
 
-fn why(member: &MemberDocument) -> String {
-    member.reasons.first().map(|reason| reason.text.clone()).unwrap_or_default()
-}
-
-fn contact(member: &MemberDocument) -> Vec<String> {
-    let known = [&member.contact.email, &member.contact.phone];
-    known.into_iter().flatten().cloned().collect()
+fn contact(member: &MemberDocument, contacts: Contacts) -> String {
+    let known = [&member.contact.email, &member.contact.phone].into_iter().flatten().map(String::as_str);
+    match contacts {
+        Contacts::All => known.collect::<Vec<_>>().join(", "),
+        Contacts::First => known.take(1).collect(),
+    }
 }
 
 /// What changed, a line each.
@@ -104,11 +135,12 @@ pub fn diff(diff: &Diff) {
     for member in &diff.left {
         outln!("- {} left; was {}", member.name, member.role);
     }
+    let title = |title: &Option<String>| title.clone().unwrap_or_else(|| "unknown".to_owned());
     for change in &diff.role_changed {
         outln!("~ {}: role {} → {}", change.name, change.old, change.new);
     }
     for change in &diff.title_changed {
-        outln!("~ {}: title {} → {}", change.name, title(change.old.as_deref()), title(change.new.as_deref()));
+        outln!("~ {}: title {} → {}", change.name, title(&change.old), title(&change.new));
     }
     for change in &diff.contact_changed {
         outln!("~ {}: contact data changed", change.name);

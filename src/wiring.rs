@@ -1,6 +1,7 @@
 //! The composition root: from settings to the parts that run.
 
 use crate::config::{Settings, WorkspaceSettings};
+use crate::exit::WrongUsage;
 use crate::refresh_worker::WorkerLimits;
 use crate::sample;
 use activities::roster::{Roster, RosterData, RosterSource};
@@ -116,8 +117,12 @@ fn profiles(settings: &Settings) -> Result<Profiles> {
 /// # Errors
 /// Says which field is wrong.
 pub fn read_profile(file: &Path) -> Result<SellerProfile> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the profile {}", file.display()))?;
-    SellerProfile::from_toml(&text).with_context(|| format!("the profile {} is not valid", file.display()))
+    let read = || {
+        let text =
+            std::fs::read_to_string(file).with_context(|| format!("cannot read the profile {}", file.display()))?;
+        SellerProfile::from_toml(&text).with_context(|| format!("the profile {} is not valid", file.display()))
+    };
+    read().map_err(WrongUsage::of)
 }
 
 /// Who may send events.

@@ -7,7 +7,7 @@ use crate::output::Output;
 use crate::{sample, show_group, wiring};
 use activities::roster::{Roster, RosterData, RosterSource};
 use activities::sources::{CompanySource as _, PeopleSource as _};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use contracts::{CompanyRef, WorkspaceId};
 use engine::Shortlist;
@@ -40,7 +40,7 @@ pub struct DiscoverArgs {
 /// Reads the roster, chooses the group and prints it.
 ///
 /// # Errors
-/// When the roster or the profile cannot be read.
+/// When the roster or the profile cannot be read, or nobody fits.
 pub async fn run(args: &DiscoverArgs, output: Output) -> Result<Exit> {
     let workspace: WorkspaceId = "local".parse()?;
     let profile = match &args.profile {
@@ -79,6 +79,14 @@ pub async fn run(args: &DiscoverArgs, output: Output) -> Result<Exit> {
         }
     }
     let group = shortlist.finish_with_headcount(seen);
+    if group.members.is_empty() {
+        for gap in &group.gaps {
+            eprintln!("{}", show_group::gap(gap));
+        }
+        let remedy =
+            "check the functions, title keywords and exclusions of the seller profile, and the titles in the roster";
+        bail!("nobody of {seen} people fits the seller profile; {remedy}");
+    }
     let document = GroupDocument::computed(&company.name, company.domain.as_deref(), &group);
     match output {
         Output::Json => outln!("{}", serde_json::to_string_pretty(&document)?),

@@ -2,7 +2,7 @@
 
 use crate::config::{Overrides, Settings};
 use crate::doctor::{self, DatabaseState, Status};
-use crate::exit::Exit;
+use crate::exit::{Exit, WrongUsage};
 use crate::outln;
 use crate::output::Output;
 use crate::wiring;
@@ -13,7 +13,7 @@ use anyhow::Result;
 /// # Errors
 /// When the settings cannot even be read.
 pub async fn run(overrides: &Overrides, output: Output) -> Result<Exit> {
-    let loaded = Settings::load(overrides)?;
+    let loaded = Settings::load(overrides).map_err(WrongUsage::of)?;
     let database = async {
         let store = wiring::open_store(&loaded.settings).await?;
         let current = store.is_current().await?;

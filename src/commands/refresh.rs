@@ -4,7 +4,7 @@ use crate::config::Settings;
 use crate::exit::Exit;
 use crate::outln;
 use crate::output::Output;
-use crate::{running, wiring};
+use crate::{running, show_group, wiring};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use contracts::{
@@ -12,6 +12,7 @@ use contracts::{
     RefreshStatus, SourceName,
 };
 use starter::{RefreshStarter, StartAnswer};
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 use temporalio_client::errors::WorkflowGetResultError;
@@ -65,9 +66,6 @@ impl From<Level> for EnrichmentLevel {
     }
 }
 
-/// How long a worker may not answer before somebody who waits is told so.
-const NO_WORKER: Duration = Duration::from_secs(3);
-
 /// A typed handle of a refresh.
 pub type Handle = WorkflowHandle<Client, BuyerGroupRefresh>;
 
@@ -109,9 +107,18 @@ pub async fn run(args: &RefreshArgs, settings: &Settings, output: Output) -> Res
         Output::Json => {
             outln!("{}", serde_json::json!({"workflowId": workflow_id.as_str(), "runId": run_id, "outcome": outcome}));
         }
-        Output::Text => outln!("{workflow_id}: {}, {} members", outcome.outcome, outcome.members),
+        Output::Text => outln!("{workflow_id}: {}", told(&outcome)),
     }
     Ok(exit(&outcome))
+}
+
+/// An outcome for people.
+#[must_use]
+pub fn told(outcome: &RefreshOutcome) -> String {
+    match outcome.outcome {
+        OutcomeKind::NoMatch => "no source knows this company; nothing was changed".to_owned(),
+        kind => format!("{kind}, {}", show_group::members(outcome.members)),
+    }
 }
 
 /// The exit code that an outcome deserves.
@@ -176,16 +183,16 @@ pub async fn status(handle: &Handle) -> Result<RefreshStatus> {
 /// # Errors
 /// When it fails or is cancelled, or the server answers that it knows nothing of it.
 pub async fn follow(handle: &Handle) -> Result<RefreshOutcome> {
-    tokio::select! {
-        ended = end(handle) => {
-            // The display asks now and then, and so may not have seen the last steps.
-            if let Ok(RefreshOutcome { outcome: OutcomeKind::Refreshed, members, .. }) = &ended {
-                eprintln!("100 %  done  {members}/{members} members");
-            }
-            ended
-        }
-        never = show(handle) => match never {},
+    let shown = RefCell::new(String::new());
+    let outcome = tokio::select! {
+        ended = end(handle) => ended?,
+        never = show(handle, &shown) => match never {},
+    };
+    // The last step may have been too short to be seen.
+    if outcome.outcome == OutcomeKind::Refreshed && !shown.borrow().starts_with("100 %") {
+        eprintln!("100 %  done  {0}/{0} members", outcome.members);
     }
+    Ok(outcome)
 }
 
 /// How it ended. Only the server knows, and the refresh goes on without us; so an outage is waited out.
@@ -219,26 +226,21 @@ fn is_away(status: &Status) -> bool {
 }
 
 /// Tells every step. Only a display: a worker that is busy or away is asked again with the next tick.
-async fn show(handle: &Handle) -> Infallible {
-    let (mut shown, mut hinted) = (String::new(), false);
-    let began = Instant::now();
+async fn show(handle: &Handle, shown: &RefCell<String>) -> Infallible {
+    let (since, mut asked) = (Instant::now(), false);
     let mut tick = tokio::time::interval(Duration::from_millis(150));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        match status(handle).await {
-            Ok(status) => {
-                let line = progress(&status);
-                if line != shown {
-                    eprintln!("{line}");
-                    shown = line;
-                }
+        if let Ok(status) = status(handle).await {
+            let line = progress(&status);
+            if line != *shown.borrow() {
+                eprintln!("{line}");
+                shown.replace(line);
             }
-            Err(_) if shown.is_empty() && !hinted && began.elapsed() > NO_WORKER => {
-                eprintln!("note: no worker has answered yet; is `buyer-group worker` running?");
-                hinted = true;
-            }
-            Err(_) => {}
+        } else if !asked && shown.borrow().is_empty() && since.elapsed() >= Duration::from_secs(5) {
+            eprintln!("no progress yet; is a worker running? (`buyer-group worker`)");
+            asked = true;
         }
     }
 }
@@ -255,9 +257,16 @@ pub fn progress(status: &RefreshStatus) -> String {
 
 /// What a person is told of a refresh that did not succeed: the innermost cause, which is ours and says the remedy.
 fn reason(error: WorkflowGetResultError) -> anyhow::Error {
+    let failed = matches!(error, WorkflowGetResultError::Failed(_));
     let error = anyhow::Error::new(error);
-    tracing::debug!("{error:#}");
-    anyhow::Error::msg(error.chain().last().map(ToString::to_string).unwrap_or_default())
+    match error.chain().last() {
+        // What lies around it is told in the SDK's words, for which a person has no use.
+        Some(innermost) if failed => {
+            tracing::debug!(error = %format!("{error:#}"), "the refresh failed");
+            anyhow::anyhow!("{innermost}")
+        }
+        _ => error,
+    }
 }
 
 #[cfg(test)]

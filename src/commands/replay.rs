@@ -38,7 +38,8 @@ pub async fn run(path: &Path, output: Output) -> Result<Exit> {
                 let verdict = one.failure.as_deref().unwrap_or("fits");
                 outln!("{:<60} {:>4} events  {verdict}", one.file.display(), one.events);
             }
-            outln!("{} histories replayed, {failed} no longer fit", replayed.len());
+            let histories = if replayed.len() == 1 { "history" } else { "histories" };
+            outln!("{} {histories} replayed, {failed} no longer fit", replayed.len());
         }
     }
     Ok(if failed == 0 { Exit::Done } else { Exit::Failed })
@@ -79,6 +80,9 @@ pub async fn replay_with(replayer: &WorkflowReplayer, path: &Path) -> Result<Vec
 }
 
 fn histories(path: &Path) -> Result<Vec<PathBuf>> {
+    if !path.exists() {
+        return Err(NotFound(format!("there is no {}", path.display())).into());
+    }
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }

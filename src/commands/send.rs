@@ -100,6 +100,12 @@ fn source(settings: &Settings, wanted: Option<&str>, body: &[u8]) -> Result<Sour
     let mut sources = settings.sources.clone();
     sources.extend(dev_secret::kept(settings)?);
     let known: Vec<_> = sources.iter().map(|source| source.name.to_string()).collect();
+    if sources.is_empty() {
+        bail!(
+            "no source {name:?} is configured: none is configured; run it in the folder of the running `dev`, or configure \
+             [[sources]]"
+        );
+    }
     sources
         .into_iter()
         .find(|source| source.name.as_str() == name)

@@ -24,7 +24,10 @@ pub async fn run(company: &str, workspace: Option<String>, settings: &Settings, 
         let ids: Vec<_> = found.iter().map(|(id, _)| id.as_str()).collect();
         bail!("{} companies of workspace {workspace} fit; say which by its id: {}", found.len(), ids.join(", "));
     }
-    let nothing = || NotFound(format!("workspace {workspace} has no group of such a company"));
+    let nothing = || {
+        let remedy = "COMPANY is the co_… id, the domain or the name; refresh it first";
+        NotFound(format!("workspace {workspace} has no group of such a company; {remedy}"))
+    };
     let (company_id, _) = found.pop().ok_or_else(nothing)?;
     let group = store.group(&workspace, &company_id).await?.ok_or_else(nothing)?;
     let document = GroupDocument::saved(&workspace, &group);

@@ -27,7 +27,7 @@ pub async fn run(id: &str, watch: bool, settings: &Settings, output: Output) -> 
         let outcome = refresh::follow(&handle).await?;
         match output {
             Output::Json => outln!("{}", serde_json::to_string_pretty(&outcome)?),
-            Output::Text => outln!("{}, {} members", outcome.outcome, outcome.members),
+            Output::Text => outln!("{}", refresh::told(&outcome)),
         }
         return Ok(refresh::exit(&outcome));
     }
@@ -41,7 +41,7 @@ pub async fn run(id: &str, watch: bool, settings: &Settings, output: Output) -> 
         .map(|activity| {
             let name = activity.activity_type.as_ref().map(|kind| kind.name.clone()).unwrap_or_default();
             let failure = activity.last_failure.as_ref().map(|failure| failure.message.clone());
-            json!({"activity": name, "attempt": activity.attempt, "lastFailure": failure})
+            json!({"activity": name, "attempt": activity.attempt, "last_failure": failure})
         })
         .collect();
     let execution = format!("{:?}", description.status()).to_lowercase();
@@ -68,7 +68,7 @@ pub async fn run(id: &str, watch: bool, settings: &Settings, output: Output) -> 
                     "pending: {} attempt {}, last failure: {}",
                     activity["activity"],
                     activity["attempt"],
-                    activity["lastFailure"]
+                    activity["last_failure"]
                 );
             }
         }

@@ -8,7 +8,7 @@ use crate::commands::{refresh, send};
 use crate::config::{Overrides, RosterSettings, Settings};
 use crate::dev_secret;
 use crate::documents::{DevDocument, GroupDocument, Timings};
-use crate::exit::Exit;
+use crate::exit::{Exit, WrongUsage};
 use crate::refresh_worker::RefreshWorker;
 use crate::running::Running;
 use crate::temporal::{self, DevServer, DevServerOptions, Search, WebUi};
@@ -56,8 +56,8 @@ pub struct DevArgs {
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
 
-    /// Where to keep databases, logs and the development secret.
-    #[arg(long, value_name = "FOLDER")]
+    /// The data folder, where one was given: an option of every command, kept for the commands that are shown.
+    #[arg(skip)]
     pub data_dir: Option<PathBuf>,
 }
 
@@ -65,11 +65,7 @@ impl DevArgs {
     /// The flags that are settings.
     #[must_use]
     pub fn settings(&self, overrides: Overrides) -> Overrides {
-        overrides.flag("--listen", "starter.listen", self.listen.as_ref()).flag(
-            "--data-dir",
-            "data_dir",
-            self.data_dir.as_ref().map(|folder| folder.display().to_string()),
-        )
+        overrides.flag("--listen", "starter.listen", self.listen.as_ref())
     }
 }
 
@@ -198,7 +194,8 @@ fn prepare(args: &DevArgs, settings: &mut Settings) -> Result<()> {
         });
         show_group::roster(file)?;
     } else if args.company.is_some() || args.domain.is_some() {
-        bail!("--company and --domain say whose people a --roster holds; give the file, too");
+        let advice = "--company and --domain say whose people a --roster holds; give the file, too";
+        return Err(WrongUsage(advice.to_owned()).into());
     }
     if let Some(profile) = &args.profile {
         wiring::read_profile(profile)?;
@@ -278,7 +275,10 @@ async fn refresh_and_show(
     };
     match output {
         Output::Json => outln!("{}", serde_json::to_string_pretty(&document)?),
-        Output::Text => summary::show(&document, link.as_deref(), settings, args),
+        Output::Text => summary::show(&document),
+    }
+    if !args.once {
+        summary::closing(output, &document, link.as_deref(), settings, args);
     }
     Ok(if outcome.degraded.is_empty() { Exit::Done } else { Exit::Degraded })
 }

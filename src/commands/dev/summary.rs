@@ -5,34 +5,49 @@ use crate::commands::send;
 use crate::config::Settings;
 use crate::documents::DevDocument;
 use crate::outln;
+use crate::output::Output;
 use crate::show_group;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What `dev` has to show once the group is saved.
-pub(super) fn show(document: &DevDocument, link: Option<&str>, settings: &Settings, args: &DevArgs) {
+pub(super) fn show(document: &DevDocument) {
     outln!();
     show_group::group(&document.group);
     show_group::diff(&document.diff);
     let timings = &document.timings;
     let seconds = |millis: u64| millis as f64 / 1000.0;
     outln!("ready in {:.1} s, refreshed in {:.1} s", seconds(timings.ready_ms), seconds(timings.refresh_ms));
-    if args.once {
-        return;
-    }
-    outln!();
-    if let Some(link) = link {
-        outln!("Web UI    {link}");
-    }
-    outln!("webhooks  {}", send::url(settings));
+}
+
+/// What can be done while it serves. Beside a JSON document it goes to standard error.
+pub(super) fn closing(output: Output, document: &DevDocument, link: Option<&str>, settings: &Settings, args: &DevArgs) {
+    let mut lines = vec![String::new()];
+    lines.extend(link.map(|link| format!("Web UI    {link}")));
+    lines.push(format!("webhooks  {}", send::url(settings)));
     let program = std::env::args().next().unwrap_or_else(|| "buyer-group".to_owned());
-    let data = args.data_dir.as_ref().map(|folder| format!("BGR_DATA_DIR={} ", folder.display())).unwrap_or_default();
-    // These find address and secret in the data folder, and so work as they are pasted into another terminal here.
-    match &args.company {
-        None => outln!("send      {data}{program} send {}", next_event(settings).display()),
-        Some(company) => outln!("refresh   {data}{program} refresh {company:?}"),
+    // A bare name is found on the PATH from everywhere; a path is not.
+    let program = if program.contains('/') { pasted(Path::new(&program)) } else { program };
+    let data = args.data_dir.as_ref().map(|folder| format!(" --data-dir {}", pasted(folder))).unwrap_or_default();
+    // These find address and secret in the data folder, and so work as they are pasted into another terminal.
+    lines.push(match &args.company {
+        None => format!("send      {program} send {}{data}", pasted(&next_event(settings))),
+        Some(company) => format!("refresh   {program} refresh {company:?}{data}"),
+    });
+    let company = document.group.company.id.as_deref().unwrap_or_default();
+    lines.push(format!("show      {program} show {company}{data}"));
+    lines.push("Ctrl-C stops everything.".to_owned());
+    for line in lines {
+        match output {
+            Output::Text => outln!("{line}"),
+            Output::Json => eprintln!("{line}"),
+        }
     }
-    outln!("show      {data}{program} show {}", document.group.company.id.as_deref().unwrap_or_default());
-    outln!("Ctrl-C stops everything.");
+}
+
+/// A path from the root, so that it is the same file in another folder; in quotes where a shell needs them.
+fn pasted(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string();
+    if path.contains(char::is_whitespace) { format!("{path:?}") } else { path }
 }
 
 /// An event that has not been sent yet.

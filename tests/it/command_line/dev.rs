@@ -118,7 +118,7 @@ async fn a_roster_that_cannot_be_read_is_refused_before_anything_is_started() {
     desk.run(&dev_args(&[])).await.ended(1).refused(&["people.csv is not a file"]);
     desk.file("people.csv", "name,title\nAda Example,CTO\n");
     desk.file("p.toml", "primary_functions = [\"cooking\"]\n");
-    desk.run(&dev_args(&["--profile", "p.toml"])).await.ended(1).refused(&["p.toml", "cooking"]);
+    desk.run(&dev_args(&["--profile", "p.toml"])).await.ended(2).refused(&["p.toml", "cooking"]);
     assert!(!desk.path().join(".buyer-group/temporal.db").exists());
 }
 

@@ -110,6 +110,7 @@ async fn recorded_histories_replay_from_the_command_line_and_broken_ones_fail() 
     );
     desk.file("broken.json", "{");
     desk.run(&["replay", "broken.json"]).await.ended(1).refused(&["broken.json is not a recorded history"]);
+    desk.run(&["replay", "missing.json"]).await.ended(3).refused(&["there is no missing.json"]);
     std::fs::create_dir(desk.path().join("empty")).unwrap();
     desk.run(&["replay", "empty"]).await.ended(3).refused(&["no recorded history"]);
 }
@@ -154,6 +155,8 @@ async fn wrong_usage_has_an_exit_code_of_its_own_and_help_names_them_all() {
     desk.run(&["--nonsense"]).await.ended(2).refused(&["--nonsense"]);
     desk.run(&["discover", "--nonsense"]).await.ended(2).refused(&["--nonsense"]);
     desk.run(&["dev", "--roster", "x.csv"]).await.ended(2).refused(&["--company"]);
+    desk.run(&["dev", "--company", "Acme"]).await.ended(2).refused(&["--roster"]);
+    desk.run(&["dev", "--listen", "foo"]).await.ended(2).refused(&["--listen"]);
     desk.run(&["--once", "migrate"]).await.ended(2).refused(&["options of `dev`"]);
     let bash = desk.run(&["completions", "bash"]).await.ended(0);
     assert!(bash.stdout.contains("complete -F") && bash.stdout.contains("migrate"));
@@ -164,5 +167,5 @@ async fn common_options_may_stand_before_the_command_and_after_it() {
     let desk = Desk::new().await.env("DATABASE_URL", "sqlite:x.db");
     assert_eq!(desk.run(&["--output", "json", "migrate"]).await.ended(0).json()["changed"], true);
     assert_eq!(desk.run(&["migrate", "--output", "json"]).await.ended(0).json()["changed"], false);
-    desk.run(&["--config", "missing.toml", "migrate"]).await.ended(1).refused(&["missing.toml", "does not exist"]);
+    desk.run(&["--config", "missing.toml", "migrate"]).await.ended(2).refused(&["missing.toml", "does not exist"]);
 }

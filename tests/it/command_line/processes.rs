@@ -95,7 +95,7 @@ async fn a_worker_does_what_was_accepted_and_drains_when_told_to_stop() {
     desk.run(&["status", "buyer-group-refresh/demo/manual/k-2", "--watch"]).await.ended(3);
 
     desk.run(&["history", WORKFLOW, "--out", "h.json"]).await.ended(0);
-    assert!(desk.run(&["replay", "h.json"]).await.ended(0).stdout.contains("1 histories replayed, 0 no longer fit"));
+    assert!(desk.run(&["replay", "h.json"]).await.ended(0).stdout.contains("1 history replayed, 0 no longer fit"));
 
     let (ended, said) = worker.stop().await;
     assert_eq!(ended.code(), Some(0), "{said}");
@@ -128,7 +128,8 @@ async fn whoever_watches_waits_out_an_outage_of_the_server() {
     let mut watching = desk.command(&["status", &workflow_id, "--watch", "--output", "json"]).spawn().unwrap();
     let mut said = BufReader::new(watching.stderr.take().unwrap()).lines();
     // Until it watches: there is no worker, and this is said.
-    let watches = async { while !said.next_line().await.unwrap().expect("it gave up").contains("no worker") {} };
+    let watches =
+        async { while !said.next_line().await.unwrap().expect("it gave up").contains("is a worker running") {} };
     tokio::time::timeout(PATIENCE, watches).await.expect("it does not watch");
     stage.server.kill_hard().await.unwrap();
     // The SDK tries for a while by itself; this is said when it has given up.
