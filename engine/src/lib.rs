@@ -9,6 +9,7 @@ pub mod group;
 pub mod person;
 pub mod profile;
 pub mod role;
+pub mod set;
 pub mod title;
 mod wire;
 
@@ -18,4 +19,5 @@ pub use group::{Gap, Group, Member, Reason, ReasonCode, Scores, Shortlist, Targe
 pub use person::{Contact, Person, PersonId};
 pub use profile::{ProfileError, SellerProfile, Weights};
 pub use role::Role;
+pub use set::Set;
 pub use title::{Function, Level, Modifier, Title};

@@ -65,6 +65,15 @@ pub struct Person {
     /// Who this person reports to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager: Option<PersonId>,
+    /// Job title of the one this person reports to, as the source wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manager_title: Option<String>,
+    /// People who report to this person directly. `Some(0)` is knowledge, `None` is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct_reports: Option<u32>,
+    /// Connections and followers on professional networks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<u32>,
     /// Contact data.
     #[serde(default)]
     pub contact: Contact,
@@ -77,4 +86,25 @@ pub struct Person {
     /// First day in the present position, as the source wrote it (ISO 8601 when the source is tidy).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_date: Option<String>,
+}
+
+impl Person {
+    /// Somebody of whom nothing but identity and name is known.
+    #[must_use]
+    pub fn new(id: PersonId, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            title: None,
+            departments: Vec::new(),
+            manager: None,
+            manager_title: None,
+            direct_reports: None,
+            network: None,
+            contact: Contact::default(),
+            profile_url: None,
+            location: None,
+            start_date: None,
+        }
+    }
 }

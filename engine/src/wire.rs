@@ -26,6 +26,14 @@ macro_rules! wire_enum {
             }
         }
 
+        impl $crate::set::Value for $name {
+            const ALL: &'static [Self] = $name::ALL;
+
+            fn index(self) -> usize {
+                self as usize
+            }
+        }
+
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())

@@ -127,7 +127,7 @@ fn unknown_stays_unknown() {
 #[test]
 fn wire_names_are_stable() {
     let title = Title::parse("Interim VP Finance");
-    let json = serde_json::to_value(&title).unwrap();
+    let json = serde_json::to_value(title).unwrap();
     let wanted = serde_json::json!({
         "level": "vice_president", "functions": ["finance"], "modifiers": ["acting"], "confidence": 100
     });

@@ -184,15 +184,17 @@ fn storable(person: &Person) -> Result<Person, StoreError> {
         return Err(StoreError::Invalid { what: "a person id that holds NUL" });
     }
     Ok(Person {
-        id: person.id.clone(),
-        name: plain(&person.name).into_owned(),
         title: maybe_plain(person.title.as_deref()),
         departments: person.departments.iter().map(|department| plain(department).into_owned()).collect(),
         manager: person.manager.clone().filter(whole),
+        manager_title: maybe_plain(person.manager_title.as_deref()),
+        direct_reports: person.direct_reports,
+        network: person.network,
         contact: storable_contact(&person.contact),
         profile_url: maybe_plain(person.profile_url.as_deref()),
         location: maybe_plain(person.location.as_deref()),
         start_date: maybe_plain(person.start_date.as_deref()),
+        ..Person::new(person.id.clone(), plain(&person.name))
     })
 }
 

@@ -93,8 +93,6 @@ impl Store {
 
 fn member(row: &AnyRow) -> Result<SavedMember, StoreError> {
     let person = Person {
-        id: person_id(text(row, "person_id")?)?,
-        name: text(row, "name")?,
         title: maybe_text(row, "title")?,
         departments: json(row, "departments")?,
         manager: maybe_text(row, "manager")?.map(person_id).transpose()?,
@@ -102,6 +100,7 @@ fn member(row: &AnyRow) -> Result<SavedMember, StoreError> {
         profile_url: maybe_text(row, "profile_url")?,
         location: maybe_text(row, "location")?,
         start_date: maybe_text(row, "start_date")?,
+        ..Person::new(person_id(text(row, "person_id")?)?, text(row, "name")?)
     };
     let member = Member {
         person,

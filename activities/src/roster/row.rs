@@ -53,7 +53,8 @@ pub(super) fn person<'a>(columns: &Columns, cell: impl Fn(usize) -> Option<Cell<
         .ok_or("the row has no name; fill it in or delete the row")?;
     let manager = manager.filter(|manager| *manager != id);
     let contact = Contact { email, phone };
-    let person = Person { id, name, title, departments, manager, contact, profile_url, location, start_date };
+    let person =
+        Person { title, departments, manager, contact, profile_url, location, start_date, ..Person::new(id, name) };
     Ok((person, row.notes))
 }
 

@@ -1,7 +1,7 @@
 //! What is known about one person, read once, before any question of roles or size.
 
 use crate::title::{fold, words_of};
-use crate::{Function, Modifier, Person, SellerProfile, Title};
+use crate::{Function, Modifier, Person, SellerProfile, Set, Title};
 use std::sync::Arc;
 
 /// Relevance of a function that buys and uses the product.
@@ -34,7 +34,7 @@ impl Lens {
 pub(super) struct Candidate {
     pub(super) person: Arc<Person>,
     pub(super) title: Title,
-    pub(super) functions: Vec<Function>,
+    pub(super) functions: Set<Function>,
     /// The title does not say what the person works on; the department does.
     pub(super) from_department: bool,
     pub(super) keyword: bool,
@@ -54,30 +54,28 @@ impl Candidate {
             phrases.iter().any(|phrase| words.windows(phrase.len()).any(|window| window == phrase.as_slice()))
         };
         let (keyword, excluded) = (holds(&lens.keywords), holds(&lens.excluded));
-        let mut functions = title.functions.clone();
+        let mut functions = title.functions;
         let from_department = functions.is_empty();
         if from_department {
-            functions = person.departments.iter().flat_map(|name| Title::parse(name).functions).collect();
-            functions.sort_unstable();
-            functions.dedup();
+            functions = person.departments.iter().flat_map(|name| Title::parse(name).functions.iter()).collect();
         }
-        let relevance = if excluded { Some(0) } else { relevance(&functions, keyword, &lens.profile) };
+        let relevance = if excluded { Some(0) } else { relevance(functions, keyword, &lens.profile) };
         let out = excluded || title.is(Modifier::Former);
         let from_department = from_department && !functions.is_empty();
         Self { person, title, functions, from_department, keyword, relevance, out }
     }
 
     pub(super) fn works_in(&self, functions: &[Function]) -> bool {
-        self.functions.iter().any(|function| functions.contains(function))
+        self.functions.iter().any(|function| functions.contains(&function))
     }
 }
 
-fn relevance(functions: &[Function], keyword: bool, profile: &SellerProfile) -> Option<u8> {
+fn relevance(functions: Set<Function>, keyword: bool, profile: &SellerProfile) -> Option<u8> {
     let best = functions
         .iter()
         .map(|function| match function {
-            one if profile.primary_functions.contains(one) => PRIMARY,
-            one if profile.adjacent_functions.contains(one) => ADJACENT,
+            one if profile.primary_functions.contains(&one) => PRIMARY,
+            one if profile.adjacent_functions.contains(&one) => ADJACENT,
             _ => UNRELATED,
         })
         .max()?;

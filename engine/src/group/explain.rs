@@ -88,10 +88,7 @@ pub(super) fn reasons(view: View, role: Role, candidate: &Candidate, tier_known:
 /// over the best person without a seat.
 pub(super) fn confidence(candidate: &Candidate, fit: u32, runner_up: u32, tier_known: bool) -> u8 {
     let person = &candidate.person;
-    let agrees = person
-        .departments
-        .iter()
-        .any(|name| Title::parse(name).functions.iter().any(|function| candidate.functions.contains(function)));
+    let agrees = person.departments.iter().any(|name| Title::parse(name).functions.meets(candidate.functions));
     let known = [
         (agrees && !candidate.from_department, 40),
         (person.manager.is_some(), 20),

@@ -225,7 +225,7 @@ fn group(
             person: candidate.person.as_ref().clone(),
             role: *role,
             level: candidate.title.level,
-            functions: candidate.functions.clone(),
+            functions: candidate.functions.iter().collect(),
             scores: view.scores(candidate, &question.profile.weights),
             confidence: confidence(candidate, *fit, runner_up.unwrap_or(0), question.tier_known),
             reasons: reasons(view, *role, candidate, question.tier_known),

@@ -127,7 +127,7 @@ impl View {
             // Whoever buys and uses the product is not the one who stops it.
             return 0;
         }
-        let by_function = |function: &Function| match function {
+        let by_function = |function: Function| match function {
             Function::Legal | Function::Compliance | Function::Security | Function::Risk | Function::Procurement => 100,
             Function::Finance => 85,
             Function::It => 65,
@@ -138,7 +138,7 @@ impl View {
 
     /// How well the functions open doors, 0–100.
     fn doors(candidate: &Candidate) -> u32 {
-        let by_function = |function: &Function| match function {
+        let by_function = |function: Function| match function {
             Function::Sales | Function::Revenue => 100,
             Function::Executive => 95,
             Function::CustomerSuccess => 75,

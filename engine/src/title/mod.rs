@@ -8,6 +8,7 @@ mod parse;
 mod vocabulary;
 mod words;
 
+use crate::Set;
 use crate::wire::wire_enum;
 use serde::{Deserialize, Serialize};
 
@@ -124,17 +125,17 @@ wire_enum! {
 }
 
 /// What a job title says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Title {
     /// Rank; `None` when the words do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
-    /// Functions in the order of [`Function::ALL`], without repetition; empty when the words do not say.
+    /// Functions; empty when the words do not say.
     #[serde(default)]
-    pub functions: Vec<Function>,
-    /// Modifiers in the order of [`Modifier::ALL`], without repetition.
+    pub functions: Set<Function>,
+    /// Modifiers.
     #[serde(default)]
-    pub modifiers: Vec<Modifier>,
+    pub modifiers: Set<Modifier>,
     /// 0–100: how much of the title was understood and how plainly it speaks.
     #[serde(default)]
     pub confidence: u8,
@@ -157,6 +158,6 @@ impl Title {
     /// Whether the title carries this modifier.
     #[must_use]
     pub fn is(&self, modifier: Modifier) -> bool {
-        self.modifiers.contains(&modifier)
+        self.modifiers.contains(modifier)
     }
 }

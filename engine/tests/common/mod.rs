@@ -1,20 +1,11 @@
 //! People made for tests.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use engine::{Company, Contact, Group, Person, PersonId, SellerProfile, Shortlist};
+use engine::{Company, Group, Person, PersonId, SellerProfile, Shortlist};
 
 pub(crate) fn person(id: &str, title: &str) -> Person {
-    Person {
-        id: PersonId::new(id).unwrap_or_else(|| panic!("blank id")),
-        name: format!("Name {id}"),
-        title: (!title.is_empty()).then(|| title.to_owned()),
-        departments: Vec::new(),
-        manager: None,
-        contact: Contact::default(),
-        profile_url: None,
-        location: None,
-        start_date: None,
-    }
+    let id_of = PersonId::new(id).unwrap_or_else(|| panic!("blank id"));
+    Person { title: (!title.is_empty()).then(|| title.to_owned()), ..Person::new(id_of, format!("Name {id}")) }
 }
 
 pub(crate) fn company(staff: Option<u32>) -> Company {

@@ -133,8 +133,6 @@ pub(crate) fn company() -> Company {
 
 pub(crate) fn person(id: &str) -> Person {
     Person {
-        id: PersonId::new(id).unwrap(),
-        name: format!("Name of {id}"),
         title: Some("VP Sales".to_owned()),
         departments: vec!["Sales".to_owned(), "EMEA".to_owned()],
         manager: PersonId::new("boss"),
@@ -142,6 +140,7 @@ pub(crate) fn person(id: &str) -> Person {
         profile_url: Some(format!("https://profiles.example/{id}")),
         location: Some("Zürich".to_owned()),
         start_date: Some("2024-01-01".to_owned()),
+        ..Person::new(PersonId::new(id).unwrap(), format!("Name of {id}"))
     }
 }
 
