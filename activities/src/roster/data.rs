@@ -76,6 +76,14 @@ impl RosterData {
         }
     }
 
+    /// Tells this place from every other. Not for messages.
+    pub(super) fn key(&self) -> String {
+        match self {
+            RosterData::File(path) => format!("file {}", path.display()),
+            RosterData::Embedded { name, .. } => format!("embedded {name}"),
+        }
+    }
+
     /// Whether the file's name promises JSON.
     pub(super) fn is_named_json(&self) -> bool {
         let label = match self {

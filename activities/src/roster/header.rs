@@ -21,6 +21,12 @@ pub enum Meaning {
     Department,
     /// Whom the person reports to, by id.
     Manager,
+    /// Job title of the one the person reports to.
+    ManagerTitle,
+    /// How many people report to the person directly.
+    DirectReports,
+    /// Connections or followers on a professional network.
+    Network,
     /// Work e-mail address.
     Email,
     /// Telephone number.
@@ -43,6 +49,9 @@ impl fmt::Display for Meaning {
             Meaning::Title => "title",
             Meaning::Department => "department",
             Meaning::Manager => "manager id",
+            Meaning::ManagerTitle => "manager title",
+            Meaning::DirectReports => "reports",
+            Meaning::Network => "network",
             Meaning::Email => "e-mail",
             Meaning::Phone => "phone",
             Meaning::Profile => "profile URL",

@@ -18,6 +18,7 @@ mod lines;
 mod names;
 mod reader;
 mod row;
+mod span;
 
 pub use data::RosterData;
 pub use encoding::Encoding;
@@ -32,8 +33,10 @@ use companies::{Entry, Question};
 use contracts::{CompanyRef, FailureClass, WorkspaceId};
 use engine::{Company, Person};
 use reader::Reader;
+use span::SpanCache;
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 
 /// One company's people in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +76,7 @@ impl Roster {
 pub struct RosterSource {
     entries: Vec<Entry>,
     page_size: usize,
+    spans: Arc<SpanCache>,
 }
 
 impl RosterSource {
@@ -87,7 +91,7 @@ impl RosterSource {
     pub fn new(rosters: Vec<Roster>) -> Result<Self, SourceError> {
         let entries = rosters.into_iter().map(Entry::new).collect::<Result<Vec<_>, _>>()?;
         companies::check(&entries)?;
-        Ok(Self { entries, page_size: Self::PAGE_SIZE.get() })
+        Ok(Self { entries, page_size: Self::PAGE_SIZE.get(), spans: Arc::default() })
     }
 
     /// Rows on a page.
@@ -133,7 +137,8 @@ impl PeopleSource for RosterSource {
             ));
         };
         let (data, rows, cursor) = (roster.data.clone(), self.page_size, cursor.map(str::to_owned));
-        off_the_runtime(move || page(&data, rows, cursor.as_deref())).await
+        let spans = Arc::clone(&self.spans);
+        off_the_runtime(move || page(&data, rows, cursor.as_deref(), &spans)).await
     }
 }
 
@@ -158,12 +163,13 @@ impl ContactSource for RosterSource {
     }
 }
 
-fn page(data: &RosterData, rows: usize, cursor: Option<&str>) -> Result<PeoplePage, SourceError> {
+fn page(data: &RosterData, rows: usize, cursor: Option<&str>, spans: &SpanCache) -> Result<PeoplePage, SourceError> {
     let mut reader = Reader::open(data, cursor)?;
+    let spans = spans.of(data, reader.fingerprint())?;
     let mut page = PeoplePage { complete: true, restarted: reader.restarted(), ..PeoplePage::default() };
     for _ in 0..rows {
         let Some(row) = reader.next(&mut |_| {})? else { break };
-        page.people.extend(row.person);
+        page.people.extend(row.person.map(|person| spans.complete(person)));
         page.rejected.extend(row.rejected);
     }
     page.next = reader.cursor()?;

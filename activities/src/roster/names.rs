@@ -5,7 +5,8 @@
 //! second, wherever it stands; within a list, the first column of the file wins.
 
 use super::header::Meaning::{
-    self, Department, Email, FirstName, Id, LastName, Location, Manager, Name, Phone, Profile, StartDate, Title,
+    self, Department, DirectReports, Email, FirstName, Id, LastName, Location, Manager, ManagerTitle, Name, Network,
+    Phone, Profile, StartDate, Title,
 };
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -49,7 +50,7 @@ static KNOWN: LazyLock<HashMap<&str, (Meaning, u8)>> = LazyLock::new(|| {
 pub(super) const FIRST_BESIDE_LAST: [&str; 4] = ["vorname", "rufname", "prenom", "prenoms"];
 
 /// For departments the rank is the depth, outermost first: all of them are read.
-const TABLE: [(Meaning, u8, &str); 27] = [
+const TABLE: [(Meaning, u8, &str); 30] = [
     (
         Id,
         0,
@@ -133,6 +134,21 @@ const TABLE: [(Meaning, u8, &str); 27] = [
         vorgesetzter vorgesetzte fuhrungskraft responsable superieur jefe gerente gestor chefe",
     ),
     (
+        ManagerTitle,
+        0,
+        "managertitle managersjobtitle managerjobtitle managerstitle managerposition supervisortitle supervisorjobtitle
+        reportstotitle titlevorgesetzter positionvorgesetzter titredumanager postedumanager cargodeljefe cargodogestor
+        puestodeljefe",
+    ),
+    (
+        DirectReports,
+        0,
+        "directreports numberofdirectreports directreportscount directreportcount numdirectreports noofdirectreports
+        reportscount numberofreports reports headcountdirect teamsize directsubordinates anzahlmitarbeiter
+        direkteberichte fuhrungsspanne rapportsdirects nombredesubordonnes subordinadosdirectos subordinadosdiretos",
+    ),
+    (Network, 0, "connections connectionscount connectioncount followers followerscount followercount kontakte abonnes"),
+    (
         Email,
         0,
         "email emailaddress workemail workemailaddress businessemail businessemailaddress emailwork primaryemail
@@ -209,9 +225,7 @@ mod tests {
 
     #[test]
     fn what_only_resembles_a_column_is_not_taken_for_it() {
-        for header in
-            ["manager_title", "Manager Name", "Personal Email", "User Role", "Lead Source", "Company", "Website"]
-        {
+        for header in ["Manager Name", "Personal Email", "User Role", "Lead Source", "Company", "Website"] {
             assert_eq!(meaning(header), None, "{header}");
         }
         assert_eq!(meaning("Contact: First Name"), Some((Meaning::FirstName, 0)));

@@ -79,6 +79,11 @@ impl<'a> Reader<'a> {
         self.restarted
     }
 
+    /// Changes when the roster's content does.
+    pub(super) fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
     pub(super) fn encoding(&self) -> Encoding {
         self.encoding
     }

@@ -31,6 +31,9 @@ pub(super) fn person<'a>(columns: &Columns, cell: impl Fn(usize) -> Option<Cell<
     let title = row.optional(Meaning::Title, as_is)?;
     let departments = row.departments()?;
     let manager = row.manager()?;
+    let manager_title = row.optional(Meaning::ManagerTitle, as_is)?;
+    let direct_reports = row.number(Meaning::DirectReports)?;
+    let network = row.number(Meaning::Network)?;
     let email = row.optional(Meaning::Email, |text| {
         let address = text.strip_prefix("mailto:").unwrap_or(text);
         if is_email(address) { Ok(address.to_owned()) } else { Err("is not one e-mail address") }
@@ -53,8 +56,19 @@ pub(super) fn person<'a>(columns: &Columns, cell: impl Fn(usize) -> Option<Cell<
         .ok_or("the row has no name; fill it in or delete the row")?;
     let manager = manager.filter(|manager| *manager != id);
     let contact = Contact { email, phone };
-    let person =
-        Person { title, departments, manager, contact, profile_url, location, start_date, ..Person::new(id, name) };
+    let person = Person {
+        title,
+        departments,
+        manager,
+        manager_title,
+        direct_reports,
+        network,
+        contact,
+        profile_url,
+        location,
+        start_date,
+        ..Person::new(id, name)
+    };
     Ok((person, row.notes))
 }
 
@@ -98,6 +112,20 @@ impl<'a, F: Fn(usize) -> Option<Cell<'a>>> Row<'_, F> {
         };
         self.note(index, &problem);
         Ok(None)
+    }
+
+    /// A count; "500+" is at least as many.
+    fn number(&mut self, meaning: Meaning) -> Result<Option<u32>, String> {
+        let digits = |text: &str| {
+            let text = text.strip_suffix('+').unwrap_or(text);
+            let text = text.strip_suffix(".0").unwrap_or(text);
+            text.chars().filter(|c| !matches!(c, ',' | '\'' | '\u{a0}' | ' ')).collect::<String>()
+        };
+        let accept = |text: &str| match digits(text).parse::<u32>() {
+            Ok(count) => Ok(count.to_string()),
+            Err(_) => Err("is not a whole number"),
+        };
+        Ok(self.optional(meaning, accept)?.and_then(|count| count.parse().ok()))
     }
 
     fn note(&mut self, index: usize, problem: &str) {
