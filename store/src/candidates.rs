@@ -78,16 +78,18 @@ impl Store {
             seat_member(&mut tx, refresh_id, seat, &member).await?;
         }
         let sql =
-            "INSERT INTO choices (refresh_id, tier, tier_known, cohesion, confidence, gaps, considered, chosen_at)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            "INSERT INTO choices
+                       (refresh_id, tier, tier_known, targets, cohesion, confidence, gaps, considered, chosen_at)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                    ON CONFLICT (refresh_id) DO UPDATE SET
-                       tier = excluded.tier, tier_known = excluded.tier_known, cohesion = excluded.cohesion,
-                       confidence = excluded.confidence, gaps = excluded.gaps, considered = excluded.considered,
+                       tier = excluded.tier, tier_known = excluded.tier_known, targets = excluded.targets,
+                       cohesion = excluded.cohesion, confidence = excluded.confidence, gaps = excluded.gaps, considered = excluded.considered,
                        chosen_at = excluded.chosen_at";
         sqlx::query(sql)
             .bind(refresh_id)
             .bind(group.tier.as_str())
             .bind(i64::from(group.tier_known))
+            .bind(to_json(&group.targets)?)
             .bind(group.cohesion.map(i64::from))
             .bind(i64::from(group.confidence))
             .bind(to_json(&group.gaps)?)

@@ -2,10 +2,10 @@
 
 use crate::companies::company;
 use crate::membership::person_id;
-use crate::row::{json, maybe_number, maybe_text, maybe_wire, number, text, wire};
+use crate::row::{json, maybe_json, maybe_number, maybe_text, maybe_wire, number, text, wire};
 use crate::{Store, StoreError};
 use contracts::{EnrichmentLevel, UnixMillis, WorkspaceId};
-use engine::{Company, Contact, Gap, Member, Person, Tier};
+use engine::{Company, Contact, Gap, Member, Person, Targets, Tier};
 use serde::Serialize;
 use sqlx::any::AnyRow;
 
@@ -28,6 +28,8 @@ pub struct SavedGroup {
     pub tier: Tier,
     /// Whether the tier rests on known revenue or staff.
     pub tier_known: bool,
+    /// Seats wanted per role; `None` when the group was saved before they were kept.
+    pub targets: Option<Targets>,
     /// 0–100; `None` when there was nothing to judge by.
     pub cohesion: Option<u8>,
     /// 0–100.
@@ -61,7 +63,7 @@ impl Store {
         let mut tx = self.read().await?;
         let sql =
             "SELECT c.name, c.domain, c.staff, c.revenue, g.version, g.refresh_id, g.refreshed_at, g.level, g.tier,
-                       g.tier_known, g.cohesion, g.confidence, g.gaps, g.considered
+                       g.tier_known, g.targets, g.cohesion, g.confidence, g.gaps, g.considered
                    FROM buyer_groups g JOIN companies c ON c.workspace = g.workspace AND c.company_id = g.company_id
                    WHERE g.workspace = $1 AND g.company_id = $2";
         let header = sqlx::query(sql).bind(workspace.as_str()).bind(company_id).fetch_optional(&mut *tx).await?;
@@ -82,6 +84,7 @@ impl Store {
             level: wire(&header, "level")?,
             tier: wire(&header, "tier")?,
             tier_known: number::<i64>(&header, "tier_known")? != 0,
+            targets: maybe_json(&header, "targets")?,
             cohesion: maybe_number(&header, "cohesion")?,
             confidence: number(&header, "confidence")?,
             gaps: json(&header, "gaps")?,

@@ -3,7 +3,7 @@
 use crate::events::{Locked, lock_refresh, settle_event};
 use crate::membership::{Known, Reach, Seat, close, keep, open, put_person};
 use crate::refreshes::{counts, diff_counts};
-use crate::row::{count, maybe_json, number, text, to_json};
+use crate::row::{count, maybe_json, maybe_text, number, text, to_json};
 use crate::{Store, StoreError, StoredEnrichment};
 use contracts::{DiffCounts, Enrichment, OutcomeKind, SaveInput, Saved, Step, Unavailable, UnixMillis};
 use engine::{Contact, Diff, Member, MemberSnapshot};
@@ -74,7 +74,7 @@ async fn saved_before(tx: &mut Transaction<'static, Any>, refresh_id: &str) -> R
 }
 
 async fn header(tx: &mut Transaction<'static, Any>, refresh_id: &str) -> Result<AnyRow, StoreError> {
-    let sql = "SELECT tier, tier_known, cohesion, confidence, gaps, considered, chosen_at FROM choices
+    let sql = "SELECT tier, tier_known, targets, cohesion, confidence, gaps, considered, chosen_at FROM choices
                WHERE refresh_id = $1";
     sqlx::query(sql).bind(refresh_id).fetch_optional(&mut **tx).await?.ok_or(StoreError::NotChosen)
 }
@@ -180,19 +180,20 @@ async fn put_group(
     now: UnixMillis,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO buyer_groups
-                   (workspace, company_id, version, tier, tier_known, cohesion, confidence, gaps, considered, level,
-                    refresh_id, chosen_at, refreshed_at)
-               VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                   (workspace, company_id, version, tier, tier_known, targets, cohesion, confidence, gaps, considered,
+                    level, refresh_id, chosen_at, refreshed_at)
+               VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
                ON CONFLICT (workspace, company_id) DO UPDATE SET
                    version = buyer_groups.version + 1, tier = excluded.tier, tier_known = excluded.tier_known,
-                   cohesion = excluded.cohesion, confidence = excluded.confidence, gaps = excluded.gaps,
-                   considered = excluded.considered, level = excluded.level, refresh_id = excluded.refresh_id,
+                   targets = excluded.targets, cohesion = excluded.cohesion, confidence = excluded.confidence,
+                   gaps = excluded.gaps, considered = excluded.considered, level = excluded.level, refresh_id = excluded.refresh_id,
                    chosen_at = excluded.chosen_at, refreshed_at = excluded.refreshed_at";
     sqlx::query(sql)
         .bind(input.workspace.as_str())
         .bind(&input.company_id)
         .bind(text(header, "tier")?)
         .bind(header.try_get::<i64, _>("tier_known")?)
+        .bind(maybe_text(header, "targets")?)
         .bind(header.try_get::<Option<i64>, _>("cohesion")?)
         .bind(header.try_get::<i64, _>("confidence")?)
         .bind(text(header, "gaps")?)

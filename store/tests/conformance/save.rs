@@ -42,6 +42,7 @@ async fn a_saved_group_reads_as_it_was_chosen(db: Fixture) {
     assert_eq!((group.level, group.tier, group.tier_known), (EnrichmentLevel::Enrich, Tier::S7, true));
     assert_eq!((group.cohesion, group.confidence, group.considered), (None, 66, 97));
     assert_eq!((group.gaps, group.company), (vec![gap], crate::fixture::company()));
+    assert_eq!(group.targets, Some(Tier::S7.targets()));
     assert!(group.members.iter().all(|saved| saved.joined_at == NOW + 3));
     let [b, a, c] = &group.members[..] else { panic!("three members") };
     // Nobody is dropped for want of an e-mail address.
