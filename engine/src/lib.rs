@@ -13,7 +13,7 @@ pub mod set;
 pub mod title;
 mod wire;
 
-pub use company::{Company, Tier};
+pub use company::{Company, Employer, Tier, same_employer};
 pub use diff::{Change, Diff, DiffCounts, MemberSnapshot, diff};
 pub use group::{Gap, Group, Member, Reason, ReasonCode, Scores, Shortlist, Targets};
 pub use person::{Contact, Person, PersonId};

@@ -1,8 +1,13 @@
 //! Companies: size tiers and how two records are recognised as one company.
 
+mod domain;
+mod employer;
 mod key;
+mod names;
 mod tier;
 
+pub use domain::{identity_domain, is_consumer_domain, registrable_domain};
+pub use employer::{Employer, same_employer};
 pub use key::{domain_key, name_key};
 pub use tier::{Tier, UNLIMITED};
 
