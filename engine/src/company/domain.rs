@@ -47,7 +47,12 @@ pub fn registrable_domain(text: &str) -> Option<String> {
 pub fn identity_domain(text: &str) -> Option<String> {
     let host = host(text)?;
     let domain = registrable(&host)?;
-    (!is_below(&host, &SHARED)).then(|| domain.to_owned())
+    (!is_shared(&host)).then(|| domain.to_owned())
+}
+
+/// Whether many companies share this host.
+pub(super) fn is_shared(host: &str) -> bool {
+    is_below(host, &SHARED)
 }
 
 /// Whether anybody may open a mailbox at this domain or the domain it belongs to.

@@ -46,6 +46,11 @@ pub(super) fn likeness(a: &str, b: &str) -> Option<Likeness> {
     Some(if held && !part { Likeness::Unclear } else { Likeness::Different })
 }
 
+/// Whether the name is that of a school, hospital, division or other part of an organisation.
+pub(super) fn names_a_part(name: &str) -> bool {
+    fold(&name_key(name)).split(' ').any(|word| PARTS.contains(word))
+}
+
 fn is_latin(name: &str) -> bool {
     name.chars().filter(|c| c.is_alphabetic()).any(|c| c.is_ascii() || ('\u{c0}'..='\u{24f}').contains(&c))
 }
