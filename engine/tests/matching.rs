@@ -1,4 +1,5 @@
 //! Which company is meant.
+#![allow(clippy::unwrap_used, reason = "a failing test should stop at once")]
 
 use engine::company::{CompanyIdentity, Match, MatchedBy, match_company, name_key};
 use proptest::prelude::*;

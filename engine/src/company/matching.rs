@@ -72,11 +72,15 @@ impl CompanyIdentity {
         matches!((&self.site, &other.site), (Some(a), Some(b)) if a.host == b.host)
     }
 
-    fn shares_profile_id(&self, other: &Self) -> bool {
+    /// Whether both have one id in the source's directory.
+    #[must_use]
+    pub fn shares_profile_id(&self, other: &Self) -> bool {
         self.profile_id.is_some() && self.profile_id == other.profile_id
     }
 
-    fn shares_name(&self, other: &Self) -> bool {
+    /// Whether both have one name, legal forms aside.
+    #[must_use]
+    pub fn shares_name(&self, other: &Self) -> bool {
         !self.name.is_empty() && self.name == other.name
     }
 }
