@@ -10,6 +10,8 @@ pub mod person;
 pub mod profile;
 pub mod role;
 pub mod set;
+pub mod significance;
+pub mod significant_drop;
 pub mod title;
 mod wire;
 
@@ -20,4 +22,5 @@ pub use person::{Contact, Person, PersonId};
 pub use profile::{ProfileError, SellerProfile, Weights};
 pub use role::Role;
 pub use set::Set;
+pub use significant_drop::{DropReason, GroupSnapshot, SignificantDrop, significant_drop};
 pub use title::{Function, Level, Modifier, Title};
