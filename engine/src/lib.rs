@@ -10,14 +10,17 @@ pub mod person;
 pub mod profile;
 pub mod role;
 pub mod set;
+pub mod significance;
+pub mod significant_drop;
 pub mod title;
 mod wire;
 
-pub use company::{Company, Tier};
+pub use company::{Company, Employer, Tier, same_employer};
 pub use diff::{Change, Diff, DiffCounts, MemberSnapshot, diff};
 pub use group::{Gap, Group, Member, Reason, ReasonCode, Scores, Shortlist, Targets};
 pub use person::{Contact, Person, PersonId};
 pub use profile::{ProfileError, SellerProfile, Weights};
 pub use role::Role;
 pub use set::Set;
+pub use significant_drop::{DropReason, GroupSnapshot, SignificantDrop, significant_drop};
 pub use title::{Function, Level, Modifier, Title};

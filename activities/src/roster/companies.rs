@@ -3,13 +3,12 @@
 use super::Roster;
 use crate::sources::SourceError;
 use contracts::{FailureClass, WorkspaceId};
-use engine::company::{domain_key, name_key};
+use engine::company::{CompanyIdentity, Match, match_company};
 
-/// The keys of a roster's company, worked out once.
+/// A roster and what its company is recognised by.
 pub(super) struct Entry {
     pub(super) roster: Roster,
-    domain: Option<String>,
-    name: String,
+    company: CompanyIdentity,
 }
 
 impl Entry {
@@ -20,27 +19,27 @@ impl Entry {
                 format!("roster '{}' of workspace '{}' {problem}", roster.data.label(), roster.workspace),
             ))
         };
+        let company = CompanyIdentity::new(&roster.name, roster.domain.as_deref(), roster.company_id.as_deref());
         let given = roster.domain.as_deref().filter(|domain| !domain.trim().is_empty());
-        let domain = given.and_then(domain_key);
-        if given.is_some() && domain.is_none() {
-            return refuse("has a domain that is none; write it like example.com");
+        if given.is_some() && company.domain().is_none() {
+            return refuse("has a domain that is no company's own; write it like example.com");
         }
-        let name = name_key(&roster.name);
-        if name.is_empty() {
+        if company.name().is_empty() {
             return refuse("has no company name; give it one");
         }
-        Ok(Self { roster, domain, name })
+        Ok(Self { roster, company })
     }
 
     /// Whether two rosters could be asked for by the same words, so that no question could tell them apart.
     fn collides(&self, other: &Entry) -> Option<&'static str> {
+        let (ours, theirs) = (&self.company, &other.company);
         if self.roster.workspace != other.roster.workspace {
             None
-        } else if self.domain.is_some() && self.domain == other.domain {
+        } else if ours.shares_domain(theirs) {
             Some("domain")
-        } else if self.roster.company_id.is_some() && self.roster.company_id == other.roster.company_id {
+        } else if ours.shares_profile_id(theirs) {
             Some("company id")
-        } else if self.name == other.name && (self.domain.is_none() || other.domain.is_none()) {
+        } else if ours.shares_name(theirs) && !ours.contradicts(theirs) {
             Some("name; give each its domain")
         } else {
             None
@@ -75,37 +74,20 @@ pub(super) struct Question<'q> {
     pub(super) domain: Option<&'q str>,
 }
 
-/// The one roster that is meant: by domain, else by id, else by name. A domain that belongs to somebody else overrules
-/// the other two: better no match than a namesake's people.
+/// The one roster that is meant, as [`match_company`] has it.
 pub(super) fn find<'e>(
     entries: &'e [Entry],
     workspace: &WorkspaceId,
     asked: &Question<'_>,
 ) -> Result<Option<&'e Entry>, SourceError> {
-    let ours = || entries.iter().filter(|entry| entry.roster.workspace == *workspace);
-    let domain = asked.domain.and_then(domain_key);
-    if domain.is_some()
-        && let Some(entry) = ours().find(|entry| entry.domain == domain)
-    {
-        return Ok(Some(entry));
-    }
-    let fits = |entry: &&Entry| domain.is_none() || entry.domain.is_none();
-    if let Some(id) = asked.id
-        && let Some(entry) = ours().find(|entry| entry.roster.company_id.as_deref() == Some(id))
-    {
-        return Ok(Some(entry).filter(fits));
-    }
-    let name = name_key(asked.name);
-    if name.is_empty() {
-        return Ok(None);
-    }
-    let named: Vec<_> = ours().filter(|entry| entry.name == name).filter(fits).collect();
-    match named.as_slice() {
-        [] => Ok(None),
-        [one] => Ok(Some(one)),
-        many => Err(SourceError::new(
+    let ours: Vec<&Entry> = entries.iter().filter(|entry| entry.roster.workspace == *workspace).collect();
+    let asked = CompanyIdentity::new(asked.name, asked.domain, asked.id);
+    match match_company(&asked, ours.iter().map(|entry| &entry.company)) {
+        Match::One { index, .. } => Ok(ours.get(index).copied()),
+        Match::None => Ok(None),
+        Match::Ambiguous { candidates, .. } => Err(SourceError::new(
             FailureClass::InvalidRequest,
-            format!("the company's name is ambiguous: {} candidates; give its domain", many.len()),
+            format!("the company's name is ambiguous: {candidates} candidates; give its domain"),
         )),
     }
 }

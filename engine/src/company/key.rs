@@ -14,6 +14,16 @@ static FORMS: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
     forms
 });
 
+/// Forms that need no space, longest first, so that 股份有限公司 goes before 有限公司.
+static GLUED: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let ideographic =
+        |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    let mut forms: Vec<&str> = FORMS.iter().filter(|words| words.len() == 1).flatten().copied().collect();
+    forms.retain(|form| form.chars().count() >= 3 && form.chars().all(ideographic));
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    forms
+});
+
 /// A company name as it is compared: compatibility-normalised, case-folded, without punctuation and legal forms, in
 /// whatever script it is written. Empty only for a blank name: a name that is nothing but a legal form, or nothing but
 /// signs, stays as it is.
@@ -75,9 +85,7 @@ fn strip<'w, 'a>(mut words: &'w [&'a str]) -> &'w [&'a str] {
 
 /// Chinese, Japanese and Korean names carry the form without a space.
 fn strip_glued(mut name: &str) -> &str {
-    // Longest first, so that 股份有限公司 goes before 有限公司.
-    for form in ["股份有限公司", "有限责任公司", "株式会社", "有限会社", "合同会社", "有限公司", "주식회사", "유한회사"]
-    {
+    for form in GLUED.iter() {
         for rest in [name.strip_prefix(form), name.strip_suffix(form)].into_iter().flatten() {
             if !rest.trim().is_empty() {
                 name = rest.trim();

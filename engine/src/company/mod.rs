@@ -1,9 +1,16 @@
 //! Companies: size tiers and how two records are recognised as one company.
 
+mod domain;
+mod employer;
 mod key;
+mod matching;
+mod names;
 mod tier;
 
+pub use domain::{identity_domain, is_consumer_domain, registrable_domain};
+pub use employer::{Employer, same_employer};
 pub use key::{domain_key, name_key};
+pub use matching::{CompanyIdentity, Match, MatchedBy, match_company};
 pub use tier::{Tier, UNLIMITED};
 
 use serde::{Deserialize, Serialize};
