@@ -7,6 +7,7 @@ pub mod company;
 pub mod diff;
 pub mod group;
 pub mod person;
+pub mod place;
 pub mod profile;
 pub mod role;
 pub mod set;
