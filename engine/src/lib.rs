@@ -5,6 +5,8 @@
 
 pub mod company;
 pub mod diff;
+pub mod email;
+pub mod enrichment;
 pub mod group;
 pub mod person;
 pub mod place;
