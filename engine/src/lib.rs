@@ -5,8 +5,11 @@
 
 pub mod company;
 pub mod diff;
+pub mod email;
+pub mod enrichment;
 pub mod group;
 pub mod person;
+pub mod place;
 pub mod profile;
 pub mod role;
 pub mod set;

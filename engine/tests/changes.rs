@@ -12,7 +12,7 @@ fn member(id: &str, role: Role, score: u8) -> MemberSnapshot {
         title: Some(format!("Title {}", score / 40)),
         role,
         score,
-        contact: Contact { email: (score % 3 == 0).then(|| format!("{id}@acme.example")), phone: None },
+        contact: Contact { email: score.is_multiple_of(3).then(|| format!("{id}@acme.example")), phone: None },
     }
 }
 
