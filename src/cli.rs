@@ -1,6 +1,8 @@
 //! The command line: what can be said, and which command does it.
 
-use crate::commands::{self, dev::DevArgs, discover::DiscoverArgs, refresh::RefreshArgs, send::SendArgs};
+use crate::commands::{
+    self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, refresh::RefreshArgs, send::SendArgs,
+};
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
 use crate::output::Output;
@@ -84,6 +86,8 @@ enum Command {
     },
     /// The group that a roster would give: the engine alone, no servers.
     Discover(DiscoverArgs),
+    /// Measure how accurately titles are read, beside a plain keyword list.
+    Eval(EvalArgs),
     /// Replay recorded histories on this build; fails when one of them no longer fits.
     Replay {
         /// A history, or a folder of them.
@@ -161,6 +165,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
     match command {
         Command::Replay { path } => return commands::replay::run(&path, output).await,
         Command::Discover(args) => return commands::discover::run(&args, output).await,
+        Command::Eval(args) => return commands::eval::run(&args, output),
         Command::Doctor => return commands::doctor::run(&overrides, output).await,
         _ => {}
     }
@@ -179,6 +184,10 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Show { company, workspace } => commands::show::run(&company, workspace, &settings, output).await,
         Command::History { id, out } => commands::history::run(&id, &out, &settings).await,
         Command::WhereIsTemporal => commands::temporal_command::run(&settings).await,
-        Command::Replay { .. } | Command::Discover(_) | Command::Doctor | Command::Completions { .. } => Ok(Exit::Done),
+        Command::Replay { .. }
+        | Command::Discover(_)
+        | Command::Eval(_)
+        | Command::Doctor
+        | Command::Completions { .. } => Ok(Exit::Done),
     }
 }

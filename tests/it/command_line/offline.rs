@@ -61,6 +61,61 @@ async fn a_roster_with_odd_headers_is_understood_and_its_bad_row_is_reported_wit
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn eval_measures_the_built_in_titles_beside_a_keyword_list_and_twice_the_same() {
+    let desk = Desk::new().await.env("TEMPORAL_ADDRESS", "http://127.0.0.1:1").env("DATABASE_URL", "sqlite:/nowhere/x");
+    let first = desk.run(&["eval", "--output", "json"]).await.ended(0);
+    let report = first.json();
+    assert!(report["onet"].is_null());
+    assert_eq!(report["rosters"], serde_json::json!([]));
+    let labels = &report["labels"];
+    let titles = labels["titles"].as_u64().unwrap();
+    assert!(titles >= 720, "{titles}");
+    let exact = |reader: &str| labels["all"][reader]["level_exact"]["count"].as_u64().unwrap();
+    assert_eq!(labels["all"]["parser"]["level_exact"]["of"], titles);
+    assert!(exact("parser") > exact("keyword_list"), "{} against {}", exact("parser"), exact("keyword_list"));
+    for parts in ["by_language", "by_sector"] {
+        let parts = labels[parts].as_object().unwrap();
+        let sum: u64 = parts.values().map(|part| part["parser"]["level_exact"]["count"].as_u64().unwrap()).sum();
+        assert_eq!(sum, exact("parser"));
+    }
+    assert!(labels.get("misses").is_none());
+    assert_eq!(desk.run(&["eval", "--output", "json"]).await.ended(0).stdout, first.stdout);
+    let text = desk.run(&["eval"]).await.ended(0).stdout;
+    assert!(text.starts_with(&format!("## Hand-labelled titles ({titles})")), "{text}");
+    let page = include_str!("../../../docs/accuracy.md");
+    assert!(page.contains(text.trim_end()), "docs/accuracy.md is out of date: run scripts/accuracy");
+    let missed = desk.run(&["eval", "--misses", "--output", "json"]).await.ended(0).json();
+    let missed = missed["labels"]["misses"].as_array().unwrap().len() as u64;
+    assert!(missed >= titles - exact("parser") && missed <= titles, "{missed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eval_measures_what_a_folder_has_and_names_what_it_cannot() {
+    let desk = Desk::new().await;
+    desk.run(&["eval", "--data", "missing"]).await.ended(3).refused(&["missing has nothing to measure on"]);
+    for folder in ["d/titles", "d/rosters"] {
+        std::fs::create_dir_all(desk.path().join(folder)).unwrap();
+    }
+    desk.file("d/rosters/people.csv", "name,title\nAda Example,CTO\n");
+    desk.run(&["eval", "--data", "d"]).await.ended(3).refused(&["people.csv has no reporting lines"]);
+    let roster = "person_id,title,manager_id,levels_below_ceo,direct_reports,branch_head_title\n\
+                  a,CEO,,0,1,CEO\nb,Sales Director,a,1,1,Sales Director\nc,Sales Manager,b,2,0,Sales Director\n";
+    desk.file("d/rosters/lines.csv", roster);
+    desk.file("d/titles/onet_alternate_titles.csv", "soc_code,alternate_title\n41-4012.00,Sales Representative\n");
+    let report = desk.run(&["eval", "--data", "d", "--output", "json"]).await.ended(0).json();
+    for reader in ["parser", "keyword_list"] {
+        assert_eq!(report["onet"]["all"][reader]["accuracy"]["count"], 1, "{reader}");
+        let figures = &report["rosters"][0]["figures"][reader];
+        assert_eq!(figures["depth_correlation"], 1000, "{reader}");
+        assert_eq!(figures["manager_above"], serde_json::json!({"count": 2, "of": 2, "percent": 100.0}), "{reader}");
+        assert_eq!(figures["branch_agreement"]["count"], 1, "{reader}");
+    }
+    desk.file("d/titles/onet_alternate_titles.csv", "soc_code,alternate_title\n00-0000.00,X\n");
+    let wanted = ["onet_alternate_titles.csv", "row 1 below the header", "unknown occupation code"];
+    desk.run(&["eval", "--data", "d"]).await.ended(1).refused(&wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn migrating_twice_changes_the_database_once() {
     let desk = Desk::new().await.env("DATABASE_URL", "sqlite:x.db");
     let args = ["migrate", "--output", "json"];
