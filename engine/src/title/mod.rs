@@ -4,7 +4,13 @@
 //! under `vocabulary/`; [`Title::parse`] looks up the longest phrases of whole words and then decides which rank
 //! governs the title. What the words do not say stays unknown: there is no default rank.
 
+mod compounds;
+mod fold;
 mod parse;
+mod part;
+mod phrases;
+mod steps;
+mod tables;
 mod vocabulary;
 mod words;
 
@@ -12,7 +18,7 @@ use crate::Set;
 use crate::wire::wire_enum;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use words::{fold, words_of};
+pub(crate) use fold::{fold, words_of};
 
 wire_enum! {
     /// Rank of a position, lowest first. The order is that of the domain, so `<` means "ranks below".
