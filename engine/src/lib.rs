@@ -17,7 +17,7 @@ pub use company::{Company, Tier};
 pub use diff::{Change, Diff, DiffCounts, MemberSnapshot, diff};
 pub use group::{Gap, Group, Member, Reason, ReasonCode, Scores, Shortlist, Targets};
 pub use person::{Contact, Person, PersonId};
-pub use profile::{ProfileError, SellerProfile, Weights};
+pub use profile::{Coverage, Preset, ProfileError, SellerProfile, Weights};
 pub use role::Role;
 pub use set::Set;
 pub use title::{Function, Level, Modifier, Title};
