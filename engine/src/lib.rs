@@ -22,7 +22,7 @@ pub use company::{Company, Employer, Tier, same_employer};
 pub use diff::{Change, Diff, DiffCounts, MemberSnapshot, diff};
 pub use group::{Gap, Group, Member, Reason, ReasonCode, Scores, Shortlist, Targets};
 pub use person::{Contact, Person, PersonId};
-pub use profile::{ProfileError, SellerProfile, Weights};
+pub use profile::{Coverage, Preset, ProfileError, SellerProfile, Weights};
 pub use role::Role;
 pub use set::Set;
 pub use significant_drop::{DropReason, GroupSnapshot, SignificantDrop, significant_drop};

@@ -67,7 +67,7 @@ impl<'a> Question<'a> {
         let (tier, tier_known) = Tier::of(company);
         let mut targets = tier.targets();
         let (_, _, mut most) = tier.sizes();
-        let wanted = profile.deal_size > BLOCKER_DEAL || company.staff.is_some_and(|staff| staff > BLOCKER_STAFF);
+        let wanted = profile.deal_usd() > BLOCKER_DEAL || company.staff.is_some_and(|staff| staff > BLOCKER_STAFF);
         if wanted {
             targets.blocker = targets.blocker.max(1);
         } else if company.staff.is_some() {
@@ -88,7 +88,7 @@ impl<'a> Question<'a> {
     }
 
     fn view(&self) -> View {
-        View { tier: self.tier, deal: self.profile.deal_size }
+        View { tier: self.tier, deal: self.profile.deal_usd() }
     }
 
     fn needs(&self) -> Vec<&'static Need> {
@@ -96,7 +96,7 @@ impl<'a> Question<'a> {
         if self.most <= 3 {
             return Vec::new();
         }
-        NEEDS.iter().filter(|need| self.profile.deal_size > need.from_deal).collect()
+        NEEDS.iter().filter(|need| self.profile.deal_usd() > need.from_deal).collect()
     }
 }
 

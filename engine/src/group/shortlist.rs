@@ -36,7 +36,7 @@ impl Shortlist {
     /// An empty shortlist for one company and one seller.
     #[must_use]
     pub fn new(profile: &SellerProfile, company: &Company) -> Self {
-        let deal = profile.deal_size;
+        let deal = profile.deal_usd();
         let views = match Tier::of(company) {
             (tier, true) => vec![View { tier, deal }],
             (_, false) => vec![View { tier: Tier::S3, deal }, View { tier: Tier::L7, deal }],
