@@ -3,6 +3,8 @@
 //! Pure functions and plain types. No clock, no randomness, no I/O: the same people, company and seller profile give
 //! the same group on any machine. Everything a caller needs is re-exported here; the modules are one subject each.
 
+pub mod career;
+pub mod churn;
 pub mod company;
 pub mod diff;
 pub mod email;
@@ -12,12 +14,15 @@ pub mod person;
 pub mod place;
 pub mod profile;
 pub mod role;
+pub mod schedule;
 pub mod set;
 pub mod significance;
 pub mod significant_drop;
 pub mod title;
 mod wire;
 
+pub use career::Career;
+pub use churn::{Churn, Colour, churn};
 pub use company::{Company, Employer, Tier, same_employer};
 pub use diff::{Change, Diff, DiffCounts, MemberSnapshot, diff};
 pub use group::{Gap, Group, Member, Reason, ReasonCode, Scores, Shortlist, Targets};
