@@ -179,6 +179,10 @@ mod tests {
         let roster = ROSTER.replace("d,D,Sales Director", "d,D,President");
         let figures = measure("x.csv", roster.as_bytes()).unwrap().unwrap().figures.keyword_list;
         assert_eq!(figures.manager_below, Share { count: 1, of: 3 });
+        let roster = ROSTER.replace("d,D,Sales Director", "d,D,VP Deals");
+        let figures = measure("x.csv", roster.as_bytes()).unwrap().unwrap().figures.keyword_list;
+        let counts = [figures.manager_at_least, figures.manager_above, figures.manager_below].map(|share| share.count);
+        assert_eq!(counts, [3, 2, 0], "equals are no inversion");
     }
 
     #[test]
