@@ -6,6 +6,7 @@ use crate::exit::{self, Exit, WrongUsage};
 use crate::output::Output;
 use crate::telemetry::{self, LogFormat};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use engine::Preset;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -84,6 +85,11 @@ enum Command {
     },
     /// The group that a roster would give: the engine alone, no servers.
     Discover(DiscoverArgs),
+    /// Seller profiles of common products: all of them, or the file of one to start your own from.
+    Presets {
+        /// Which one to print.
+        name: Option<Preset>,
+    },
     /// Replay recorded histories on this build; fails when one of them no longer fits.
     Replay {
         /// A history, or a folder of them.
@@ -161,6 +167,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
     match command {
         Command::Replay { path } => return commands::replay::run(&path, output).await,
         Command::Discover(args) => return commands::discover::run(&args, output).await,
+        Command::Presets { name } => return commands::presets::run(name, output),
         Command::Doctor => return commands::doctor::run(&overrides, output).await,
         _ => {}
     }
@@ -179,6 +186,10 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Show { company, workspace } => commands::show::run(&company, workspace, &settings, output).await,
         Command::History { id, out } => commands::history::run(&id, &out, &settings).await,
         Command::WhereIsTemporal => commands::temporal_command::run(&settings).await,
-        Command::Replay { .. } | Command::Discover(_) | Command::Doctor | Command::Completions { .. } => Ok(Exit::Done),
+        Command::Replay { .. }
+        | Command::Discover(_)
+        | Command::Presets { .. }
+        | Command::Doctor
+        | Command::Completions { .. } => Ok(Exit::Done),
     }
 }

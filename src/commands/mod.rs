@@ -5,6 +5,7 @@ pub mod discover;
 pub mod doctor;
 pub mod history;
 pub mod migrate;
+pub mod presets;
 pub mod refresh;
 pub mod replay;
 pub mod send;
