@@ -8,6 +8,7 @@ use crate::exit::{self, Exit, WrongUsage};
 use crate::output::Output;
 use crate::telemetry::{self, LogFormat};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use engine::Preset;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -88,6 +89,11 @@ enum Command {
     Discover(DiscoverArgs),
     /// Measure how accurately titles are read, beside a plain keyword list.
     Eval(EvalArgs),
+    /// Seller profiles of common products: all of them, or the file of one to start your own from.
+    Presets {
+        /// Which one to print.
+        name: Option<Preset>,
+    },
     /// Replay recorded histories on this build; fails when one of them no longer fits.
     Replay {
         /// A history, or a folder of them.
@@ -166,6 +172,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Replay { path } => return commands::replay::run(&path, output).await,
         Command::Discover(args) => return commands::discover::run(&args, output).await,
         Command::Eval(args) => return commands::eval::run(&args, output),
+        Command::Presets { name } => return commands::presets::run(name, output),
         Command::Doctor => return commands::doctor::run(&overrides, output).await,
         _ => {}
     }
@@ -187,6 +194,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Replay { .. }
         | Command::Discover(_)
         | Command::Eval(_)
+        | Command::Presets { .. }
         | Command::Doctor
         | Command::Completions { .. } => Ok(Exit::Done),
     }

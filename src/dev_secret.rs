@@ -1,12 +1,12 @@
 //! What `dev` sets up for itself: a source for the sample's events, with a secret of this machine's own.
 
-use crate::config::{Settings, SourceSettings, WorkspaceSettings};
+use crate::config::{Settings, SourceSettings};
 use anyhow::{Context as _, Result};
 use contracts::{EnrichmentLevel, SourceName};
 use secrecy::SecretString;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Name of the source.
 const SOURCE: &str = "sample";
@@ -61,12 +61,6 @@ pub fn kept(settings: &Settings) -> Result<Option<SourceSettings>> {
 pub fn source(settings: &Settings) -> Result<&SourceSettings> {
     let found = settings.sources.iter().find(|source| source.name.as_str() == SOURCE);
     found.with_context(|| format!("no source {SOURCE:?} is configured"))
-}
-
-/// Sells what this profile says, whatever the workspace's own profile is.
-pub fn use_profile(settings: &mut Settings, profile: &Path) {
-    settings.workspaces.retain(|workspace| workspace.name != settings.workspace);
-    settings.workspaces.push(WorkspaceSettings { name: settings.workspace.clone(), profile: Some(profile.to_owned()) });
 }
 
 fn name() -> Result<SourceName> {

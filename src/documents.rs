@@ -1,7 +1,9 @@
 //! What `--output json` prints. These shapes are documented in the README and stay: fields are added, never renamed.
 
 use contracts::WorkspaceId;
-use engine::{Contact, Diff, Function, Gap, Group, Level, Member, PersonId, Reason, Role, Scores, Tier};
+use engine::{
+    Contact, Diff, Function, Gap, Group, Level, Member, PersonId, Reason, Role, Scores, SellerProfile, Targets, Tier,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::SavedGroup;
@@ -43,8 +45,14 @@ pub struct GroupDocument {
     /// When it was saved; absent when it was only computed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refreshed_at: Option<Timestamp>,
+    /// What was to be sold, and for how much; absent for a saved group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seller: Option<SellerDocument>,
     /// Size class of the company.
     pub tier: Tier,
+    /// Seats wanted for each role; absent for a saved group, with which they are not kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub targets: Option<Targets>,
     /// How well the members fit together, 0–100; null without evidence.
     pub cohesion: Option<u8>,
     /// How sure we are, 0–100.
@@ -53,6 +61,35 @@ pub struct GroupDocument {
     pub gaps: Vec<Gap>,
     /// The people.
     pub members: Vec<MemberDocument>,
+}
+
+/// What was to be sold, and for how much.
+#[derive(Debug, Serialize)]
+pub struct SellerDocument {
+    /// What, in words.
+    pub product: String,
+    /// Size of the deal in whole units of the currency.
+    pub deal_size: u64,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// US dollars to one unit of the currency: a decimal as text, so that no reader rounds it.
+    pub rate: String,
+    /// Size of the deal in whole US dollars, rounded up.
+    pub deal_usd: u64,
+}
+
+impl SellerDocument {
+    /// What a profile sells.
+    #[must_use]
+    pub fn of(profile: &SellerProfile) -> Self {
+        Self {
+            product: profile.product.clone(),
+            deal_size: profile.deal_size,
+            currency: profile.currency.code().to_string(),
+            rate: profile.currency.rate().to_string(),
+            deal_usd: profile.deal_usd(),
+        }
+    }
 }
 
 /// A company.
@@ -121,13 +158,15 @@ impl MemberDocument {
 impl GroupDocument {
     /// A group that was only computed.
     #[must_use]
-    pub fn computed(name: &str, domain: Option<&str>, group: &Group) -> Self {
+    pub fn computed(name: &str, domain: Option<&str>, profile: &SellerProfile, group: &Group) -> Self {
         Self {
             company: CompanyDocument { id: None, name: name.to_owned(), domain: domain.map(str::to_owned) },
             workspace: None,
             version: None,
             refreshed_at: None,
+            seller: Some(SellerDocument::of(profile)),
             tier: group.tier,
+            targets: Some(group.targets),
             cohesion: group.cohesion,
             confidence: group.confidence,
             gaps: group.gaps.clone(),
@@ -148,7 +187,9 @@ impl GroupDocument {
             workspace: Some(workspace.clone()),
             version: Some(group.version),
             refreshed_at: moment(group.refreshed_at),
+            seller: None,
             tier: group.tier,
+            targets: None,
             cohesion: group.cohesion,
             confidence: group.confidence,
             gaps: group.gaps.clone(),

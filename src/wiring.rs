@@ -67,18 +67,20 @@ pub fn refresher(settings: &Settings, store: Store) -> Result<Refresher> {
 }
 
 /// The same on a developer's machine, where the sample company is known as well, so that there is something to refresh
-/// before anything is configured.
+/// before anything is configured; and sells what the command line says, where it says so.
 ///
 /// # Errors
 /// As [`refresher`].
-pub fn dev_refresher(settings: &Settings, store: Store) -> Result<Refresher> {
+pub fn dev_refresher(settings: &Settings, store: Store, sold: Option<SellerProfile>) -> Result<Refresher> {
     let mut rosters = rosters(settings);
     let sample = sample::roster(&settings.workspace);
     // Whoever configures a company of that name means their own.
     if rosters.iter().all(|roster| name_key(&roster.name) != name_key(&sample.name)) {
         rosters.push(sample);
     }
-    Ok(Refresher::new(store, sources(rosters)?, profiles(settings)?))
+    let mut profiles = profiles(settings)?;
+    profiles.by_workspace.extend(sold.map(|sold| (settings.workspace.clone(), sold)));
+    Ok(Refresher::new(store, sources(rosters)?, profiles))
 }
 
 fn rosters(settings: &Settings) -> Vec<Roster> {
@@ -110,6 +112,15 @@ fn profiles(settings: &Settings) -> Result<Profiles> {
         }
     }
     Ok(profiles)
+}
+
+/// What the workspace of this process sells: its own profile, else the sample's.
+///
+/// # Errors
+/// When its profile cannot be read.
+pub fn own_profile(settings: &Settings) -> Result<SellerProfile> {
+    let own = settings.workspaces.iter().find(|workspace| workspace.name == settings.workspace);
+    own.and_then(|own| own.profile.as_deref()).map_or_else(sample::profile, read_profile)
 }
 
 /// Reads a seller profile.

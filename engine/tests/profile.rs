@@ -219,6 +219,15 @@ fn voices_are_needed_above_their_deal_and_the_buying_function_always() {
 }
 
 #[test]
+fn more_voices_than_a_group_can_be_chosen_for_are_refused() {
+    let voice = |index| Coverage { name: format!("voice {index}"), functions: vec![Function::Legal], above: 0 };
+    let profile = |count| SellerProfile { coverage: (0..count).map(voice).collect(), ..SellerProfile::default() };
+    profile(Coverage::MOST).check().unwrap();
+    let told = profile(Coverage::MOST + 1).check().unwrap_err().to_string();
+    assert!(told.contains("`coverage` has 8 entries; keep the 7 most important"), "{told}");
+}
+
+#[test]
 fn presets_are_valid_different_and_found_by_name() {
     let mut products = std::collections::BTreeSet::new();
     for preset in Preset::ALL {

@@ -4,7 +4,8 @@ use crate::documents::GroupDocument;
 use crate::exit::Exit;
 use crate::outln;
 use crate::output::Output;
-use crate::{sample, show_group, wiring};
+use crate::seller_args::SellerArgs;
+use crate::{sample, show_group};
 use activities::roster::{Roster, RosterData, RosterSource};
 use activities::sources::{CompanySource as _, PeopleSource as _};
 use anyhow::{Context as _, Result, bail};
@@ -20,9 +21,9 @@ pub struct DiscoverArgs {
     #[arg(long, value_name = "FILE")]
     pub roster: Option<PathBuf>,
 
-    /// What is sold: a seller profile in TOML [default: the sample's].
-    #[arg(long, value_name = "FILE")]
-    pub profile: Option<PathBuf>,
+    /// What is sold.
+    #[command(flatten)]
+    pub seller: SellerArgs,
 
     /// Name of the company.
     #[arg(long, default_value = "the roster's company")]
@@ -43,10 +44,7 @@ pub struct DiscoverArgs {
 /// When the roster or the profile cannot be read, or nobody fits.
 pub async fn run(args: &DiscoverArgs, output: Output) -> Result<Exit> {
     let workspace: WorkspaceId = "local".parse()?;
-    let profile = match &args.profile {
-        Some(file) => wiring::read_profile(file)?,
-        None => sample::profile()?,
-    };
+    let profile = args.seller.profile(sample::profile)?;
     let roster = match &args.roster {
         Some(file) => {
             show_group::roster(file)?;
@@ -87,7 +85,7 @@ pub async fn run(args: &DiscoverArgs, output: Output) -> Result<Exit> {
             "check the functions, title keywords and exclusions of the seller profile, and the titles in the roster";
         bail!("nobody of {seen} people fits the seller profile; {remedy}");
     }
-    let document = GroupDocument::computed(&company.name, company.domain.as_deref(), &group);
+    let document = GroupDocument::computed(&company.name, company.domain.as_deref(), &profile, &group);
     match output {
         Output::Json => outln!("{}", serde_json::to_string_pretty(&document)?),
         Output::Text => show_group::group(&document),

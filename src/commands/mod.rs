@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod eval;
 pub mod history;
 pub mod migrate;
+pub mod presets;
 pub mod refresh;
 pub mod replay;
 pub mod send;

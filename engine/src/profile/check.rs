@@ -1,7 +1,7 @@
 //! What makes sense in a seller profile.
 
 use super::problem::{Problem, quoted};
-use super::{SellerProfile, Weights};
+use super::{Coverage, SellerProfile, Weights};
 use crate::Function;
 use crate::title::words_of;
 use std::collections::BTreeMap;
@@ -78,6 +78,11 @@ fn phrases(profile: &SellerProfile, found: &mut Vec<Found>) {
 }
 
 fn coverage(profile: &SellerProfile, found: &mut Vec<Found>) {
+    if profile.coverage.len() > Coverage::MOST {
+        let problem = format!("has {} entries", profile.coverage.len());
+        let remedy = format!("keep the {} most important", Coverage::MOST);
+        found.push(plain("coverage", problem, &remedy, None));
+    }
     let mut names: Vec<String> = Vec::new();
     for (index, voice) in profile.coverage.iter().enumerate() {
         let mut refuse = |field: &str, problem: String, remedy: &str| {

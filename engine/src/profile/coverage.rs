@@ -14,6 +14,9 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// The most voices a profile may name: with the buying functions eight, among which the choice of a group stays exact.
+    pub const MOST: usize = 7;
+
     /// What a profile that says nothing wants beside its buying functions (domain rule: technical above $50k, finance or
     /// procurement above $100k, risk, legal, security or compliance above $150k).
     #[must_use]

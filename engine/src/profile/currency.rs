@@ -148,12 +148,12 @@ impl FromStr for Rate {
 pub enum CurrencyError {
     /// The rate of the currency was not told.
     #[error(
-        "is {0}, for which there is no rate: none is built in; write how many US dollars one {0} is worth under \
-         [exchange], e.g. {0} = \"1.08\" if it were 1.08"
+        "there is no rate for {0}, and none is built in; write how many US dollars one {0} is worth under [exchange] of \
+         the seller profile, as in {0} = \"1.08\""
     )]
     NoRate(CurrencyCode),
     /// A rate of the dollar was told.
-    #[error("holds a rate for USD, which is the currency that rates are told in; remove it")]
+    #[error("there is a rate for USD, the currency that rates are told in; remove it")]
     DollarRate,
 }
 

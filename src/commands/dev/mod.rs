@@ -7,15 +7,17 @@ mod summary;
 use crate::commands::{refresh, send};
 use crate::config::{Overrides, RosterSettings, Settings};
 use crate::dev_secret;
-use crate::documents::{DevDocument, GroupDocument, Timings};
+use crate::documents::{DevDocument, GroupDocument, SellerDocument, Timings};
 use crate::exit::{Exit, WrongUsage};
 use crate::refresh_worker::RefreshWorker;
 use crate::running::Running;
+use crate::seller_args::SellerArgs;
 use crate::temporal::{self, DevServer, DevServerOptions, Search, WebUi};
 use crate::{sample, show_group, signals, wiring};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
 use contracts::{OutcomeKind, RefreshOutcome};
+use engine::SellerProfile;
 use futures::future::maybe_done;
 use starter::{AppState, RefreshStarter, StartAnswer};
 use std::cell::Cell;
@@ -48,9 +50,9 @@ pub struct DevArgs {
     #[arg(long)]
     pub domain: Option<String>,
 
-    /// What you sell: a seller profile in TOML [default: the sample's].
-    #[arg(long, value_name = "FILE")]
-    pub profile: Option<PathBuf>,
+    /// What you sell.
+    #[command(flatten)]
+    pub seller: SellerArgs,
 
     /// Where to listen for webhooks [default: 127.0.0.1:8080, or a free port when that is taken].
     #[arg(long, value_name = "ADDRESS")]
@@ -95,7 +97,7 @@ pub async fn run(args: &DevArgs, mut settings: Settings, output: Output) -> Resu
         .mode(0o700)
         .create(&settings.data_dir)
         .with_context(|| format!("cannot make the folder {}", settings.data_dir.display()))?;
-    prepare(args, settings)?;
+    let sold = prepare(args, settings)?;
     let House { client, store, mut server, listener } = open(settings).await?;
     settings.starter.listen = listener.local_addr()?;
     let _note = match &server {
@@ -107,7 +109,7 @@ pub async fn run(args: &DevArgs, mut settings: Settings, output: Output) -> Resu
     };
     let ready = started.elapsed();
 
-    let refresher = Arc::new(wiring::dev_refresher(settings, store.clone())?);
+    let refresher = Arc::new(wiring::dev_refresher(settings, store.clone(), sold)?);
     let worker = RefreshWorker::new(client.clone(), refresher, wiring::worker_limits(settings))?;
     let starter = Arc::new(RefreshStarter::new(client.clone(), wiring::start_limits(settings)));
     let webhooks = AppState::new(wiring::webhook_sources(settings)?, starter.clone());
@@ -179,8 +181,9 @@ async fn lost_server(server: &mut Option<DevServer>, settings: &Settings) -> any
     }
 }
 
-/// Settings that only this command makes: the company of the roster, the profile, a secret for the sample's events.
-fn prepare(args: &DevArgs, settings: &mut Settings) -> Result<()> {
+/// Settings that only this command makes: the company of the roster and a secret for the sample's events. Gives what is
+/// sold, where the command line says so.
+fn prepare(args: &DevArgs, settings: &mut Settings) -> Result<Option<SellerProfile>> {
     if let (Some(file), Some(company)) = (&args.roster, &args.company) {
         anyhow::ensure!(file.is_file(), "the roster {} is not a file", file.display());
         settings.rosters.push(RosterSettings {
@@ -197,11 +200,13 @@ fn prepare(args: &DevArgs, settings: &mut Settings) -> Result<()> {
         let advice = "--company and --domain say whose people a --roster holds; give the file, too";
         return Err(WrongUsage(advice.to_owned()).into());
     }
-    if let Some(profile) = &args.profile {
-        wiring::read_profile(profile)?;
-        dev_secret::use_profile(settings, profile);
+    dev_secret::ensure_source(settings)?;
+    if args.seller == SellerArgs::default() {
+        return Ok(None);
     }
-    dev_secret::ensure_source(settings)
+    let sold = args.seller.profile(|| wiring::own_profile(settings))?;
+    eprintln!("{}", show_group::seller(&SellerDocument::of(&sold)));
+    Ok(Some(sold))
 }
 
 async fn open(settings: &mut Settings) -> Result<House> {

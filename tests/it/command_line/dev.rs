@@ -1,5 +1,6 @@
 //! `dev --once`: the whole house for one refresh.
 
+use super::group_schema::objections;
 use super::{Desk, members, text};
 use crate::stage::PATIENCE;
 use serde_json::{Value, json};
@@ -35,6 +36,7 @@ async fn the_first_refresh_finds_everybody_new_and_the_second_nothing() {
     // The same house again, by `show`, in the shape that `dev` gave.
     let shown = desk.run(&["show", "northwind-harbour.example", "--output", "json"]).await.ended(0).json();
     assert_eq!(shown, second["group"]);
+    assert_eq!(objections(&shown), Vec::<String>::new());
     assert!(!desk.path().join(".buyer-group/running.json").exists(), "the note of a running house was left behind");
 }
 

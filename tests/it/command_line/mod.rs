@@ -1,8 +1,11 @@
 //! The program as it is built, run as a person or a process manager would run it.
 
 mod dev;
+mod group_schema;
 mod offline;
 mod processes;
+mod schema_check;
+mod seller;
 
 use crate::stage::{PATIENCE, temporal_command};
 use serde_json::Value;

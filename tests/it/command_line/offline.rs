@@ -10,7 +10,10 @@ async fn discover_prints_the_documented_shape_and_twice_the_same_bytes() {
     let first = desk.run(&["discover", "--output", "json"]).await.ended(0);
     let group = first.json();
     let keys: BTreeSet<_> = group.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, BTreeSet::from(["cohesion", "company", "confidence", "gaps", "members", "tier"]));
+    assert_eq!(
+        keys,
+        BTreeSet::from(["cohesion", "company", "confidence", "gaps", "members", "seller", "targets", "tier"])
+    );
     assert_eq!(group["company"]["domain"], "northwind-harbour.example");
     assert!(group["company"].get("id").is_none());
     let people = include_str!("../../../sample/people.csv");

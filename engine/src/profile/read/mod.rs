@@ -1,13 +1,15 @@
 //! From TOML to profile, telling everything that is wrong at once and where.
 
+mod values;
+
 use super::check;
 use super::nearest::advice;
-use super::problem::{Problem, ProfileError, quoted};
+use super::problem::{ProfileError, quoted};
 use super::{Coverage, Currency, CurrencyCode, Rate, SellerProfile, Weights};
 use crate::Function;
 use std::collections::{BTreeMap, BTreeSet};
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use values::{Item, Reading, line};
 
 /// The fields of a profile.
 const FIELDS: [&str; 10] = [
@@ -24,11 +26,6 @@ const FIELDS: [&str; 10] = [
 ];
 const COVERAGE: [&str; 3] = ["name", "functions", "above"];
 const WEIGHTS: [&str; 5] = ["relevance", "authority", "influence", "champion", "reachability"];
-
-type Item<'i> = Spanned<DeValue<'i>>;
-
-/// Amounts end where TOML's integers do, so that every profile can be written again.
-const LARGEST: u64 = i64::MAX as u64;
 
 pub(super) fn read(text: &str) -> Result<SellerProfile, ProfileError> {
     let table = DeTable::parse(text).map_err(|error| ProfileError::Syntax(error.to_string().trim_end().to_owned()))?;
@@ -63,38 +60,7 @@ fn line_of_field(text: &str, table: &DeTable<'_>, field: &str, voice: Option<usi
     Some(line(text, inner.unwrap_or(item)))
 }
 
-fn line(text: &str, item: &Item<'_>) -> usize {
-    1 + text.as_bytes().iter().take(item.span().start).filter(|byte| **byte == b'\n').count()
-}
-
-struct Reading<'t> {
-    text: &'t str,
-    problems: Vec<Problem>,
-}
-
 impl Reading<'_> {
-    fn refuse(&mut self, at: &Item<'_>, field: &str, problem: impl Into<String>, remedy: impl Into<String>) {
-        self.problems.push(Problem {
-            line: Some(line(self.text, at)),
-            field: field.to_owned(),
-            problem: problem.into(),
-            remedy: remedy.into(),
-        });
-    }
-
-    fn wrong_type(&mut self, at: &Item<'_>, field: &str, remedy: &str) {
-        let problem = match at.get_ref() {
-            DeValue::Integer(number) => format!("is the number {number}"),
-            DeValue::Float(number) => format!("is the number {number}"),
-            DeValue::String(text) => format!("is the text {}", quoted(text)),
-            DeValue::Boolean(value) => format!("is {value}"),
-            DeValue::Datetime(_) => "is a date or time".to_owned(),
-            DeValue::Array(_) => "is a list".to_owned(),
-            DeValue::Table(_) => "is a table".to_owned(),
-        };
-        self.refuse(at, field, problem, remedy);
-    }
-
     fn profile(&mut self, table: &DeTable<'_>) -> SellerProfile {
         self.unknown(table, "", &FIELDS);
         let mut profile = SellerProfile::default();
@@ -133,68 +99,6 @@ impl Reading<'_> {
         profile
     }
 
-    fn field<T>(
-        &mut self,
-        table: &DeTable<'_>,
-        name: &str,
-        read: impl FnOnce(&mut Self, &str, &Item<'_>) -> Option<T>,
-    ) -> Option<T> {
-        table.get(name).and_then(|item| read(self, name, item))
-    }
-
-    /// Tells every name that does not belong into a table.
-    fn unknown(&mut self, table: &DeTable<'_>, prefix: &str, known: &[&str]) {
-        for (name, item) in table {
-            if !known.contains(&name.get_ref().as_ref()) {
-                let field = format!("{prefix}{}", name.get_ref());
-                let what = if prefix.is_empty() {
-                    "fields".to_owned()
-                } else {
-                    format!("fields of {}", &prefix[..prefix.len() - 1])
-                };
-                let remedy = advice(name.get_ref(), &what, known.iter().copied());
-                self.refuse(item, &field, "is not a field of a seller profile", remedy);
-            }
-        }
-    }
-
-    fn text(&mut self, field: &str, item: &Item<'_>) -> Option<String> {
-        let text = item.get_ref().as_str();
-        if text.is_none() {
-            self.wrong_type(item, field, "write a text in quotes");
-        }
-        text.map(str::to_owned)
-    }
-
-    fn amount(&mut self, field: &str, item: &Item<'_>) -> Option<u64> {
-        self.whole(field, item, LARGEST, "write a whole number without quotes, e.g. 60000")
-    }
-
-    fn whole(&mut self, field: &str, item: &Item<'_>, most: u64, remedy: &str) -> Option<u64> {
-        let number = item.get_ref().as_integer().and_then(|number| {
-            let number = u64::from_str_radix(number.as_str(), number.radix()).ok()?;
-            (number <= most).then_some(number)
-        });
-        if number.is_none() {
-            self.wrong_type(item, field, remedy);
-        }
-        number
-    }
-
-    fn list<T>(
-        &mut self,
-        field: &str,
-        item: &Item<'_>,
-        remedy: &str,
-        mut read: impl FnMut(&mut Self, &str, &Item<'_>) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        let Some(list) = item.get_ref().as_array() else {
-            self.wrong_type(item, field, remedy);
-            return None;
-        };
-        Some(list.iter().filter_map(|item| read(self, field, item)).collect())
-    }
-
     fn phrases(&mut self, field: &str, item: &Item<'_>) -> Option<Vec<String>> {
         self.list(field, item, "write a list of phrases, e.g. [\"developer experience\"]", Self::text)
     }
@@ -209,14 +113,6 @@ impl Reading<'_> {
             }
             function
         })
-    }
-
-    fn table<'a, 'i>(&mut self, field: &str, item: &'a Item<'i>, remedy: &str) -> Option<&'a DeTable<'i>> {
-        let table = item.get_ref().as_table();
-        if table.is_none() {
-            self.wrong_type(item, field, remedy);
-        }
-        table
     }
 
     fn coverage(&mut self, field: &str, item: &Item<'_>) -> Option<Vec<Coverage>> {
