@@ -4,6 +4,7 @@
 //! under `vocabulary/`; [`Title::parse`] looks up the longest phrases of whole words and then decides which rank
 //! governs the title. What the words do not say stays unknown: there is no default rank.
 
+mod agents;
 mod compounds;
 mod fold;
 mod parse;
