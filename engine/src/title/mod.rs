@@ -6,6 +6,7 @@
 
 mod agents;
 mod compounds;
+mod evidence;
 mod fold;
 mod parse;
 mod part;
@@ -19,6 +20,7 @@ use crate::Set;
 use crate::wire::wire_enum;
 use serde::{Deserialize, Serialize};
 
+pub use evidence::Context;
 pub(crate) use fold::{fold, words_of};
 
 wire_enum! {
@@ -159,7 +161,7 @@ impl Title {
     /// ```
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        parse::parse(text)
+        parse::read(text).title
     }
 
     /// Whether the title carries this modifier.

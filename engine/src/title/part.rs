@@ -22,6 +22,8 @@ pub(super) struct Part {
     pub(super) bank: bool,
     /// The rank is only a grade where the title speaks of banking.
     pub(super) bank_grade: bool,
+    /// Called a manager, read as a specialist.
+    pub(super) managerial: bool,
     pub(super) words: u32,
     pub(super) understood: u32,
 }
@@ -115,7 +117,9 @@ fn finds(items: &[Item], part: &mut Part) -> Finds {
                     // "Finance & Operations": named on a level with the other.
                     entry.flags = entry.flags.iter().filter(|flag| *flag != Flag::Weak).collect();
                 }
-                finds.push(Found { entry, head: head && !possessed, possessed: *possessed, last: ends });
+                // "Ingeniero de Software Senior": a grade at the end belongs to the head.
+                let trailing = rest.is_empty() && is_grade(&entry);
+                finds.push(Found { entry, head: (head || trailing) && !possessed, possessed: *possessed, last: ends });
             }
             Item::Unknown => part.words += 1,
             Item::Preposition => head = false,
@@ -139,6 +143,10 @@ fn misplaced(entry: &Entry, before: &Finds, after: &[Item], ends: bool) -> bool 
     entry.is(Flag::Last) && !ends
         || entry.is(Flag::Alone) && !(ends && only_qualifiers())
         || entry.is(Flag::Beside) && !beside()
+}
+
+fn is_grade(entry: &Entry) -> bool {
+    matches!(entry.kind, Kind::Qualifier(Qualifier::Senior | Qualifier::Junior | Qualifier::Third))
 }
 
 /// Whether a word that is known by its ending has something to stand on.
@@ -240,6 +248,7 @@ fn judge_ranks(finds: &[Found], top: Found, qualifiers: Set<Qualifier>, part: &m
     part.level = top.entry.level.map(|level| adjust(level, qualifiers, &of));
     part.unsure = top.entry.is(Flag::Unsure);
     part.bank_grade = top.entry.is(Flag::BankGrade);
+    part.managerial = top.entry.is(Flag::Managerial);
     let named = ranks().find(|found| found.entry.kind == Kind::Occupation);
     match named {
         // "Head Nurse" leads nurses; "Head of Nursing" runs a department.

@@ -68,7 +68,7 @@ pub(super) fn tokens(words: &[Word<'_>], vocabulary: &Vocabulary) -> Tokens {
                 let opens_part = word.opens_part && n == 0;
                 let source = u8::try_from(i).unwrap_or(u8::MAX);
                 tokens.push(Token { id: *id, source, possessive: word.possessive, opens_part, doubtful });
-                ranked |= vocabulary.alone(*id).is_some_and(|entry| entry.kind == Kind::Rank);
+                ranked |= vocabulary.alone(*id).is_some_and(|entry| entry.kind == Kind::Rank && !entry.is(Flag::Chief));
             }
         };
         let homograph = info.homograph.and_then(|at| vocabulary.homographs.get(usize::from(at)));

@@ -170,6 +170,12 @@ impl Loader {
             if words.last().is_some_and(|word| word == "officer") {
                 entry.flags.insert(Flag::Officer);
             }
+            let called = numbers.last().and_then(|word| self.vocabulary.alone(*word));
+            let manages =
+                called.is_some_and(|called| called.kind == Kind::Rank && called.level >= Some(Level::Manager));
+            if manages && entry.level.is_some_and(|level| level < Level::Lead) {
+                entry.flags.insert(Flag::Managerial);
+            }
             self.vocabulary.insert(&numbers, entry);
             if matches!(entry.kind, Kind::Occupation | Kind::Rank) && entry.level.is_some() {
                 let functions = if entry.kind == Kind::Occupation { entry.functions } else { Set::new() };

@@ -82,6 +82,8 @@ wire_enum! {
         Name = "name",
         /// Known by its ending alone: counts only behind a word that says what the work is about.
         Agent = "agent",
+        /// A specialist's job that is called a manager's: "Product Manager".
+        Managerial = "managerial",
         /// Leaves [`Modifier::Deputy`].
         Deputy = "deputy",
         /// Leaves [`Modifier::Associate`].
