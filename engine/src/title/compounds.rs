@@ -23,7 +23,7 @@ pub(super) struct Compounds {
 }
 
 impl Compounds {
-    /// `field	part | part ...	function or -` or `head	part | part ...	level or -	functions or -`
+    /// Columns: `field`, parts, function or `-`; or `head`, parts, level or `-`, functions or `-`.
     pub(super) fn add(&mut self, row: &[&str]) -> Option<()> {
         match row {
             ["field", parts, name] => {

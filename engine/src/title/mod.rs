@@ -4,7 +4,9 @@
 //! under `vocabulary/`; [`Title::parse`] looks up the longest phrases of whole words and then decides which rank
 //! governs the title. What the words do not say stays unknown: there is no default rank.
 
+mod agents;
 mod compounds;
+mod evidence;
 mod fold;
 mod parse;
 mod part;
@@ -18,6 +20,7 @@ use crate::Set;
 use crate::wire::wire_enum;
 use serde::{Deserialize, Serialize};
 
+pub use evidence::Context;
 pub(crate) use fold::{fold, words_of};
 
 wire_enum! {
@@ -158,7 +161,7 @@ impl Title {
     /// ```
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        parse::parse(text)
+        parse::read(text).title
     }
 
     /// Whether the title carries this modifier.

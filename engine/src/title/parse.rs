@@ -9,22 +9,29 @@ use super::words::{readable, words};
 use super::{Function, Level, Modifier, Title};
 use crate::Set;
 
+/// A title as its words say it.
+pub(super) struct Reading {
+    pub(super) title: Title,
+    /// The level is that of a specialist who is called a manager: "Product Manager".
+    pub(super) managerial: bool,
+}
+
 /// Reads a title.
-pub(super) fn parse(text: &str) -> Title {
+pub(super) fn read(text: &str) -> Reading {
     let tables = Tables::get();
     let text = readable(text);
     let words = words(&text);
     let tokens = tokens(&words, &tables.vocabulary);
-    let mut reading = Reading::default();
+    let mut whole = Whole::default();
     for tokens in parts(&tokens, &tables.vocabulary) {
-        part::read(&items(tokens, &words, tables), &mut |part| reading.add(part));
+        part::read(&items(tokens, &words, tables), &mut |part| whole.add(part));
     }
-    reading.title()
+    Reading { managerial: whole.top.managerial, title: whole.title() }
 }
 
 /// What the parts say together.
 #[derive(Default)]
-struct Reading {
+struct Whole {
     top: Part,
     functions: Set<Function>,
     weak: Set<Function>,
@@ -36,7 +43,7 @@ struct Reading {
     understood: u32,
 }
 
-impl Reading {
+impl Whole {
     fn add(&mut self, part: Part) {
         self.words += part.words;
         self.understood += part.understood;

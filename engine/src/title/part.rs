@@ -22,6 +22,8 @@ pub(super) struct Part {
     pub(super) bank: bool,
     /// The rank is only a grade where the title speaks of banking.
     pub(super) bank_grade: bool,
+    /// Called a manager, read as a specialist.
+    pub(super) managerial: bool,
     pub(super) words: u32,
     pub(super) understood: u32,
 }
@@ -96,6 +98,7 @@ fn finds(items: &[Item], part: &mut Part) -> Finds {
         |at: Option<usize>| at.and_then(|at| items.get(at)).is_some_and(|item| matches!(item, Item::Conjunction));
     for (at, item) in items.iter().enumerate() {
         match item {
+            Item::Known { entry, .. } if entry.is(Flag::Agent) && !names_topic(&finds) => part.words += 1,
             Item::Known { entry, words, possessed } => {
                 let (words, rest) = (u32::from(*words), items.get(at + 1..).unwrap_or_default());
                 let ends = !rest.iter().take_while(|item| !matches!(item, Item::Preposition)).any(|item| match item {
@@ -103,7 +106,7 @@ fn finds(items: &[Item], part: &mut Part) -> Finds {
                     _ => true,
                 });
                 part.words += words;
-                if misplaced(entry, &finds, rest, ends) {
+                if misplaced(entry, &finds, rest, ends) || entry.is(Flag::Name) && is_name(items, at) {
                     // Understood, but it says nothing here.
                     part.understood += if entry.is(Flag::Beside) { 0 } else { words };
                     continue;
@@ -114,7 +117,9 @@ fn finds(items: &[Item], part: &mut Part) -> Finds {
                     // "Finance & Operations": named on a level with the other.
                     entry.flags = entry.flags.iter().filter(|flag| *flag != Flag::Weak).collect();
                 }
-                finds.push(Found { entry, head: head && !possessed, possessed: *possessed, last: ends });
+                // "Ingeniero de Software Senior": a grade at the end belongs to the head.
+                let trailing = rest.is_empty() && is_grade(&entry);
+                finds.push(Found { entry, head: (head || trailing) && !possessed, possessed: *possessed, last: ends });
             }
             Item::Unknown => part.words += 1,
             Item::Preposition => head = false,
@@ -140,6 +145,27 @@ fn misplaced(entry: &Entry, before: &Finds, after: &[Item], ends: bool) -> bool 
         || entry.is(Flag::Beside) && !beside()
 }
 
+fn is_grade(entry: &Entry) -> bool {
+    matches!(entry.kind, Kind::Qualifier(Qualifier::Senior | Qualifier::Junior | Qualifier::Third))
+}
+
+/// Whether a word that is known by its ending has something to stand on.
+fn names_topic(finds: &Finds) -> bool {
+    let topic = |found: &Found| found.entry.kind == Kind::Topic;
+    finds.last().is_some_and(topic) && finds.iter().all(|found| found.entry.level.is_none())
+}
+
+/// Whether a word that is also a personal name stands beside a word that is not known.
+fn is_name(items: &[Item], at: usize) -> bool {
+    let unknown = |at: Option<usize>| {
+        at.and_then(|at| items.get(at)).is_some_and(|item| match item {
+            Item::Known { entry, .. } => entry.is(Flag::Agent),
+            other => matches!(other, Item::Unknown),
+        })
+    };
+    unknown(at.checked_sub(1)) || unknown(Some(at + 1))
+}
+
 /// Gathers functions and modifiers.
 fn gather(finds: &[Found], part: &mut Part) {
     // A recruiter of engineers recruits: an occupation with a function of its own outweighs the topics around it. Only
@@ -147,7 +173,8 @@ fn gather(finds: &[Found], part: &mut Part) {
     let own = finds.iter().rfind(|found| {
         let entry = found.entry;
         found.head
-            && entry.kind == Kind::Occupation
+            && (entry.kind == Kind::Occupation
+                || entry.level.is_some_and(|level| level <= Level::SeniorIndividualContributor))
             && !entry.functions.is_empty()
             && !entry.is(Flag::Technical)
             && !entry.is(Flag::Weak)
@@ -159,7 +186,7 @@ fn gather(finds: &[Found], part: &mut Part) {
             *functions = functions.union(found.entry.functions);
         }
         if found.head {
-            part.modifiers.extend(found.entry.modifier());
+            part.modifiers = part.modifiers.union(found.entry.modifiers());
         }
     }
 }
@@ -221,6 +248,7 @@ fn judge_ranks(finds: &[Found], top: Found, qualifiers: Set<Qualifier>, part: &m
     part.level = top.entry.level.map(|level| adjust(level, qualifiers, &of));
     part.unsure = top.entry.is(Flag::Unsure);
     part.bank_grade = top.entry.is(Flag::BankGrade);
+    part.managerial = top.entry.is(Flag::Managerial);
     let named = ranks().find(|found| found.entry.kind == Kind::Occupation);
     match named {
         // "Head Nurse" leads nurses; "Head of Nursing" runs a department.

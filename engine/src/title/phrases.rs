@@ -1,6 +1,7 @@
 //! From words to the phrases of the vocabulary, part by part.
 
 use super::Function;
+use super::agents;
 use super::tables::Tables;
 use super::vocabulary::{Entry, Expansion, Flag, Glue, Homograph, Info, Kind, Qualifier, Vocabulary, WordId};
 use super::words::Word;
@@ -67,7 +68,7 @@ pub(super) fn tokens(words: &[Word<'_>], vocabulary: &Vocabulary) -> Tokens {
                 let opens_part = word.opens_part && n == 0;
                 let source = u8::try_from(i).unwrap_or(u8::MAX);
                 tokens.push(Token { id: *id, source, possessive: word.possessive, opens_part, doubtful });
-                ranked |= vocabulary.alone(*id).is_some_and(|entry| entry.kind == Kind::Rank);
+                ranked |= vocabulary.alone(*id).is_some_and(|entry| entry.kind == Kind::Rank && !entry.is(Flag::Chief));
             }
         };
         let homograph = info.homograph.and_then(|at| vocabulary.homographs.get(usize::from(at)));
@@ -113,7 +114,7 @@ pub(super) fn items(part: &[Token], words: &[Word<'_>], tables: &Tables) -> Item
             break;
         }
         let rest = part.get(at..).unwrap_or_default();
-        if let Some((length, entry)) = vocabulary.longest(rest.iter().map(|token| token.id)) {
+        if let Some((length, entry)) = longest(rest, vocabulary) {
             let phrase = rest.get(..length).unwrap_or_default();
             let mut entry = *entry;
             if phrase.iter().any(|token| token.doubtful) {
@@ -124,7 +125,7 @@ pub(super) fn items(part: &[Token], words: &[Word<'_>], tables: &Tables) -> Item
             // A second phrase within one abbreviation adds no word.
             let shared = at.checked_sub(1).and_then(|at| part.get(at)).is_some_and(|token| token.source == first);
             let words = (last - first + 1).saturating_sub(u8::from(shared));
-            items.push(Item::Known { entry, words, possessed: phrase.iter().any(|token| token.possessive) });
+            items.push(Item::Known { entry, words, possessed: phrase.last().is_some_and(|token| token.possessive) });
             at += length;
             continue;
         }
@@ -139,10 +140,23 @@ pub(super) fn items(part: &[Token], words: &[Word<'_>], tables: &Tables) -> Item
     items
 }
 
-/// A word the vocabulary does not hold may still be a compound of known parts.
+/// The longest phrase the tokens begin with. One that is itself only as the last of its part gives way to a shorter one
+/// where more follows: "Assistant Chief", but "Assistant | Chief Operating Engineer".
+fn longest<'v>(rest: &[Token], vocabulary: &'v Vocabulary) -> Option<(usize, &'v Entry)> {
+    let within = |most: usize| vocabulary.longest(rest.iter().take(most).map(|token| token.id));
+    let (length, entry) = within(rest.len())?;
+    let followed = || {
+        rest.get(length).is_some_and(|next| vocabulary.info(next.id).glue.is_none() && !is_grade(vocabulary, next.id))
+    };
+    if length > 1 && entry.is(Flag::Last) && followed() { within(length - 1) } else { Some((length, entry)) }
+}
+
+/// A word the vocabulary does not hold may still be a compound of known parts, or end like an occupation.
 fn unknown(token: Token, words: &[Word<'_>], tables: &Tables) -> Item {
     let word = words.get(usize::from(token.source)).filter(|_| token.id == WordId::UNKNOWN);
-    match word.and_then(|word| tables.compounds.read(word.letters.bytes())) {
+    let read =
+        |word: &Word<'_>| tables.compounds.read(word.letters.bytes()).or_else(|| agents::read(word.letters.bytes()));
+    match word.and_then(read) {
         Some(entry) => Item::Known { entry, words: 1, possessed: token.possessive },
         None => Item::Unknown,
     }

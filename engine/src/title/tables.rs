@@ -65,7 +65,7 @@ struct Loader {
 }
 
 impl Loader {
-    /// `role	word | word ...`
+    /// Columns: role, words.
     fn glue(&mut self, row: &[&str]) -> Option<()> {
         let [role, words] = row else { return None };
         let glue = Glue::from_wire(role);
@@ -83,7 +83,7 @@ impl Loader {
         Some(())
     }
 
-    /// `abbreviation | abbreviation	words	words as the last of a phrase`
+    /// Columns: abbreviations, words, words as the last of a phrase where they differ.
     fn abbreviation(&mut self, row: &[&str]) -> Option<()> {
         let (abbreviations, before, last) = match row {
             [abbreviations, before] => (abbreviations, before, before),
@@ -103,7 +103,7 @@ impl Loader {
         Some(())
     }
 
-    /// `word | word	function	last or -	words when the title is about the function	words otherwise`
+    /// Columns: words, function, `last` or `-`, words when the title is about the function, words otherwise.
     fn homograph(&mut self, row: &[&str]) -> Option<()> {
         let [words, about, last, then, otherwise] = row else { return None };
         let homograph = Homograph {
@@ -121,7 +121,7 @@ impl Loader {
         Some(())
     }
 
-    /// `phrase | phrase ...	level	functions	flags`
+    /// Columns: phrases, level, functions, flags; `-` for none.
     fn phrases(&mut self, row: &[&str], kind: Kind) -> Option<()> {
         let [phrases, level, functions, flags] = row else { return None };
         let mut entry = Entry::new(kind);
@@ -135,7 +135,7 @@ impl Loader {
         self.add(phrases, entry)
     }
 
-    /// `function or -	phrase | phrase ...`, with flags in a third column where there are any.
+    /// Columns: function or `-`, phrases, flags where there are any.
     fn topics(&mut self, row: &[&str]) -> Option<()> {
         let (name, phrases, flags) = match row {
             [name, phrases] => (name, phrases, Set::new()),
@@ -149,7 +149,7 @@ impl Loader {
         self.add(phrases, Entry { functions, flags, ..Entry::new(Kind::Topic) })
     }
 
-    /// `effect	phrase | phrase ...`, with flags in a third column where there are any.
+    /// Columns: effect, phrases, flags where there are any.
     fn qualifiers(&mut self, row: &[&str]) -> Option<()> {
         let (effect, phrases, flags) = match row {
             [effect, phrases] => (effect, phrases, Set::new()),
@@ -169,6 +169,12 @@ impl Loader {
             let mut entry = entry;
             if words.last().is_some_and(|word| word == "officer") {
                 entry.flags.insert(Flag::Officer);
+            }
+            let called = numbers.last().and_then(|word| self.vocabulary.alone(*word));
+            let manages =
+                called.is_some_and(|called| called.kind == Kind::Rank && called.level >= Some(Level::Manager));
+            if manages && entry.level.is_some_and(|level| level < Level::Lead) {
+                entry.flags.insert(Flag::Managerial);
             }
             self.vocabulary.insert(&numbers, entry);
             if matches!(entry.kind, Kind::Occupation | Kind::Rank) && entry.level.is_some() {

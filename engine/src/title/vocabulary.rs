@@ -78,6 +78,16 @@ wire_enum! {
         Heads = "heads",
         /// Counts only beside another word that is understood.
         Beside = "beside",
+        /// Also a personal name, and read as one beside a word that is not known: "Dean Wagner".
+        Name = "name",
+        /// Known by its ending alone: counts only behind a word that says what the work is about.
+        Agent = "agent",
+        /// A specialist's job that is called a manager's: "Product Manager".
+        Managerial = "managerial",
+        /// Leaves [`Modifier::Deputy`].
+        Deputy = "deputy",
+        /// Leaves [`Modifier::Associate`].
+        Associate = "associate",
     }
 }
 
@@ -99,13 +109,15 @@ impl Entry {
         self.flags.contains(flag)
     }
 
-    /// The modifier a phrase carries by itself.
-    pub(super) fn modifier(&self) -> Option<Modifier> {
-        if self.is(Flag::AssistantOf) {
-            Some(Modifier::AssistantOf)
-        } else {
-            self.is(Flag::Board).then_some(Modifier::Board)
-        }
+    /// The modifiers a phrase carries by itself.
+    pub(super) fn modifiers(&self) -> Set<Modifier> {
+        let marks = [
+            (Flag::AssistantOf, Modifier::AssistantOf),
+            (Flag::Board, Modifier::Board),
+            (Flag::Deputy, Modifier::Deputy),
+            (Flag::Associate, Modifier::Associate),
+        ];
+        marks.iter().filter(|(flag, _)| self.is(*flag)).map(|(_, modifier)| *modifier).collect()
     }
 }
 
@@ -203,7 +215,7 @@ impl Vocabulary {
         self.infos.get(word.0 as usize).copied().unwrap_or_default()
     }
 
-    /// The longest phrase the words begin with, and its length in words.
+    /// The longest phrase the words begin with, and its length in words. Hand in fewer words for a shorter phrase.
     pub(super) fn longest(&self, words: impl Iterator<Item = WordId>) -> Option<(usize, &Entry)> {
         let mut words = words.enumerate();
         let info = self.info(words.next()?.1);
