@@ -15,7 +15,10 @@ mod wire;
 
 pub use company::{Company, Employer, Tier, same_employer};
 pub use diff::{Change, Diff, DiffCounts, MemberSnapshot, diff};
-pub use group::{Gap, Group, Member, Reason, ReasonCode, Scores, Shortlist, Targets};
+pub use group::{
+    Composition, Decision, Explanation, Gap, GapCode, Group, Member, Outcome, Reason, ReasonCode, RoleExplanation,
+    Scores, Shortlist, Targets, WhyCode,
+};
 pub use person::{Contact, Person, PersonId};
 pub use profile::{ProfileError, SellerProfile, Weights};
 pub use role::Role;
