@@ -96,13 +96,15 @@ impl Diff {
     }
 }
 
-/// What changed from one group to the other, every list sorted by person id. The order of the input does not matter;
-/// should a person appear twice in one group, the last entry counts.
+/// What changed from one group to the other (domain rule §7), every list sorted by person id. The order of the input does
+/// not matter; should a person appear twice in one group, the entry with the higher score counts.
 #[must_use]
 pub fn diff(before: &[MemberSnapshot], after: &[MemberSnapshot]) -> Diff {
     let by_id = |members| -> BTreeMap<PersonId, MemberSnapshot> {
         let members: &[MemberSnapshot] = members;
-        members.iter().map(|member| (member.person_id.clone(), member.clone())).collect()
+        let mut members: Vec<&MemberSnapshot> = members.iter().collect();
+        members.sort_by(|a, b| (a.score, b.role, &a.title, &a.contact).cmp(&(b.score, a.role, &b.title, &b.contact)));
+        members.into_iter().map(|member| (member.person_id.clone(), member.clone())).collect()
     };
     let (before, after) = (by_id(before), by_id(after));
     let mut diff = Diff {

@@ -5,11 +5,16 @@
 
 pub mod company;
 pub mod diff;
+pub mod email;
+pub mod enrichment;
 pub mod group;
 pub mod person;
+pub mod place;
 pub mod profile;
 pub mod role;
 pub mod set;
+pub mod significance;
+pub mod significant_drop;
 pub mod title;
 mod wire;
 
@@ -23,4 +28,5 @@ pub use person::{Contact, Person, PersonId};
 pub use profile::{ProfileError, SellerProfile, Weights};
 pub use role::Role;
 pub use set::Set;
+pub use significant_drop::{DropReason, GroupSnapshot, SignificantDrop, significant_drop};
 pub use title::{Function, Level, Modifier, Title};
