@@ -25,7 +25,7 @@ pub use group::{
     Scores, Shortlist, Targets, WhyCode,
 };
 pub use person::{Contact, Person, PersonId};
-pub use profile::{ProfileError, SellerProfile, Weights};
+pub use profile::{Coverage, Preset, ProfileError, SellerProfile, Weights};
 pub use role::Role;
 pub use set::Set;
 pub use significant_drop::{DropReason, GroupSnapshot, SignificantDrop, significant_drop};

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing test should stop at once")]
 
 use engine::company::{UNLIMITED, domain_key, name_key};
-use engine::{Company, Level, ProfileError, SellerProfile, Tier};
+use engine::{Company, Level, Tier};
 
 #[test]
 fn names_compare_without_legal_forms_in_any_script() {
@@ -79,35 +79,4 @@ fn the_table_is_sound() {
     }
     assert_eq!(Tier::S7.approval_limit(Level::VicePresident), 200_000);
     assert_eq!(Tier::S7.approval_limit(Level::CLevel), UNLIMITED);
-}
-
-#[test]
-fn a_profile_is_read_and_defaults_fill_it() {
-    let profile = SellerProfile::from_toml("deal_size = 5000\nprimary_functions = [\"finance\"]").unwrap();
-    assert_eq!(profile.deal_size, 5_000);
-    assert_eq!(profile.weights, SellerProfile::default().weights);
-    SellerProfile::default().check().unwrap();
-    let sample = include_str!("../../sample/profile.toml");
-    SellerProfile::from_toml(sample).unwrap();
-}
-
-#[test]
-fn a_bad_profile_is_refused_by_field_and_remedy() {
-    let refusal = |text: &str| SellerProfile::from_toml(text).unwrap_err().to_string();
-    for (text, field, hint) in [
-        ("deal_size = 0", "deal_size", "whole US dollars"),
-        ("currency = \"EUR\"", "currency", "USD"),
-        ("primary_functions = []", "primary_functions", "at least one"),
-        ("adjacent_functions = [\"engineering\"]", "adjacent_functions", "one of the two"),
-        ("title_keywords = [\"ok\", \" \"]", "title_keywords", "position 2"),
-        ("product = \"\"", "product", "what is sold"),
-        ("deal_sise = 1", "deal_sise", "unknown field"),
-        ("deal_size = \"much\"", "deal_size", "invalid type: string"),
-        ("primary_functions = [\"enginering\"]", "enginering", "engineering"),
-        ("[weights]\nrelevance=0\nauthority=0\ninfluence=0\nchampion=0\nreachability=0", "weights", "above 0"),
-    ] {
-        let message = refusal(text);
-        assert!(message.contains(field) && message.contains(hint), "{text:?}: {message}");
-    }
-    assert!(matches!(SellerProfile::from_toml("deal_size = -1"), Err(ProfileError::Syntax(_))));
 }

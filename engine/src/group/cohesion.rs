@@ -1,6 +1,7 @@
 //! How closely the members work together.
 
 use super::Member;
+use crate::place::Country;
 use crate::title::fold;
 use crate::{Function, Level};
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,19 +118,19 @@ fn seniority(members: &[Member]) -> Option<usize> {
     (known.len() > 1).then(|| storeys.len() * 100 / known.len().min(4))
 }
 
-/// Share of members at the most common place, compared by the last part of the location (the country in tidy data).
+/// Share of members in the most common country; where none of the locations names a country, at the most common place.
 fn geography(members: &[Member]) -> Option<usize> {
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    let mut known = 0;
-    for location in members.iter().filter_map(|member| member.person.location.as_deref()) {
-        let last = fold(location.rsplit(',').next().unwrap_or(location)).trim().to_owned();
-        if !last.is_empty() {
-            *places.entry(last).or_default() += 1;
-            known += 1;
-        }
+    let locations = || members.iter().filter_map(|member| member.person.location.as_deref());
+    let countries: Vec<String> =
+        locations().filter_map(Country::of_location).map(|country| country.as_str().to_owned()).collect();
+    let places = || locations().map(|location| fold(location).trim().to_owned()).filter(|place| !place.is_empty());
+    let known = if countries.is_empty() { places().collect() } else { countries };
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for place in &known {
+        *counts.entry(place).or_default() += 1;
     }
-    let most = places.values().max().copied()?;
-    (known > 1).then(|| most * 100 / known)
+    let most = counts.values().max().copied()?;
+    (known.len() > 1).then(|| most * 100 / known.len())
 }
 
 /// Share of members whose function depends on that of another member. Left out when no member's function is in the list

@@ -135,7 +135,7 @@ fn function(chosen: &Chosen<'_>, one: &Evidence) -> Option<(Code, String)> {
 fn coverage(chosen: &Chosen<'_>, one: &Evidence) -> String {
     let needs = chosen.wishes.needs.iter().filter(|need| one.works_in(need.functions));
     let names: Vec<&str> = needs.map(|need| need.name.as_str()).collect();
-    format!("seated beyond the targets for {}, as a deal of this size needs", names.join(" and "))
+    format!("seated beyond the targets because a deal of this size needs this voice: {}", names.join("; "))
 }
 
 /// This role against the next best.

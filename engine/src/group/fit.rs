@@ -212,7 +212,7 @@ fn reaching(one: &Evidence) -> u32 {
 }
 
 /// How well a function can stop a purchase, 0–100.
-fn veto(function: Function) -> u32 {
+pub(super) fn veto(function: Function) -> u32 {
     match function {
         Function::Legal | Function::Compliance | Function::Security | Function::Risk | Function::Procurement => 100,
         Function::Finance => 85,

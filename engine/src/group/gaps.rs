@@ -32,7 +32,7 @@ pub(super) fn gaps(decision: &Decision, covered: u32) -> Vec<Gap> {
         } else {
             (GapCode::NotCovered, "nobody known who works there is senior enough to be heard".to_owned())
         };
-        let reason = format!("{} is not represented, as a deal of this size needs: {why}", need.name);
+        let reason = format!("not represented, as a deal of this size needs: {} ({why})", need.name);
         gaps.push(Gap { role: need.role, wanted: 1, seated: 0, reason, code: Some(code) });
     }
     gaps

@@ -39,7 +39,7 @@ const FIT: i128 = 1 << 58;
 const CHAIR: i128 = 1 << 74;
 
 /// Largest number of needs; a profile that names more is held to the first ones.
-pub(super) const MOST_NEEDS: usize = 6;
+pub(super) const MOST_NEEDS: usize = 8;
 
 /// A seat the targets want.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,7 @@ use super::decision::Decision;
 use super::duplicates::merge;
 use super::evidence::{Candidate, Evidence, Lens};
 use super::sketch::Distinct;
-use super::table::{Kind, Table, Wishes, deal, tie};
+use super::table::{Kind, Table, Wishes, tie};
 use super::view::View;
 use super::why::Explanation;
 use crate::company::{Employer, same_employer};
@@ -59,7 +59,7 @@ impl Shortlist {
     /// An empty shortlist for one company and one seller.
     #[must_use]
     pub fn new(profile: &SellerProfile, company: &Company) -> Self {
-        let view = |tier| View { tier, deal: deal(profile), alone: false };
+        let view = |tier| View { tier, deal: profile.deal_usd(), alone: false };
         let views = match Tier::of(company) {
             (tier, true) => vec![view(tier)],
             (_, false) => [Tier::S3, Tier::S7, Tier::M4, Tier::L2, Tier::L7].map(view).to_vec(),

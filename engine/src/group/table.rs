@@ -2,6 +2,7 @@
 
 use super::Targets;
 use super::evidence::Evidence;
+use super::fit::veto;
 use super::plan::{Chair, Entrant, MOST_NEEDS};
 use super::sketch::hash;
 use super::view::View;
@@ -24,34 +25,21 @@ pub(super) struct Need {
     pub(super) role: Role,
 }
 
-/// Which needs a deal brings (domain rule §5: the buying function always, a technical function above $50k, finance or
-/// procurement above $100k, risk, legal or security above $150k).
-pub(super) fn needs(profile: &SellerProfile) -> Vec<Need> {
-    use Function as F;
-    let buying = (0, profile.primary_functions.clone(), "the buying function", Role::Champion);
-    let table = [
-        buying,
-        (50_000, vec![F::Engineering, F::It, F::Security, F::Data], "a technical function", Role::Stakeholder),
-        (100_000, vec![F::Finance, F::Procurement], "finance or procurement", Role::Blocker),
-        (
-            150_000,
-            vec![F::Legal, F::Risk, F::Security, F::Compliance],
-            "legal, risk, compliance or security",
-            Role::Blocker,
-        ),
-    ];
-    let needed = table.into_iter().filter(|(above, ..)| deal(profile) > *above);
-    let named = needed.map(|(_, functions, name, role)| Need {
-        functions: functions.into_iter().collect(),
-        name: name.to_owned(),
-        role,
+/// The voices a deal needs: those of the profile (domain rule §5: the buying function always; by default a technical
+/// function above $50k, finance or procurement above $100k, risk, legal or security above $150k).
+fn needs(profile: &SellerProfile) -> Vec<Need> {
+    let role = |at: usize, functions: &[Function]| match functions {
+        _ if at == 0 => Role::Champion,
+        functions if functions.iter().all(|function| veto(*function) > 0) => Role::Blocker,
+        _ => Role::Stakeholder,
+    };
+    let needed = profile.needed_coverage().into_iter().take(MOST_NEEDS).enumerate();
+    let named = needed.map(|(at, voice)| Need {
+        role: role(at, &voice.functions),
+        functions: voice.functions.into_iter().collect(),
+        name: voice.name,
     });
-    named.take(MOST_NEEDS).collect()
-}
-
-/// The deal in US dollars.
-pub(super) fn deal(profile: &SellerProfile) -> u64 {
-    profile.deal_size
+    named.collect()
 }
 
 /// What a seller wants of any company: needs, and functions that single chairs prefer.
@@ -132,7 +120,7 @@ impl Table {
     /// `people` are the distinct people known: the only one of a company of one decides.
     pub(super) fn new(wishes: &Wishes, profile: &SellerProfile, company: &Company, people: usize) -> Self {
         let (tier, tier_known) = Tier::of(company);
-        let deal = deal(profile);
+        let deal = profile.deal_usd();
         let (mut targets, (_, _, mut most)) = (tier.targets(), tier.sizes());
         if deal > BLOCKER_DEAL || company.staff.is_some_and(|staff| staff > BLOCKER_STAFF) {
             targets.blocker = targets.blocker.max(1);
