@@ -25,7 +25,10 @@ pub use career::Career;
 pub use churn::{Churn, Colour, churn};
 pub use company::{Company, Employer, Tier, same_employer};
 pub use diff::{Change, Diff, DiffCounts, MemberSnapshot, diff};
-pub use group::{Gap, Group, Member, Reason, ReasonCode, Scores, Shortlist, Targets};
+pub use group::{
+    Composition, Decision, Explanation, Gap, GapCode, Group, Member, Outcome, Reason, ReasonCode, RoleExplanation,
+    Scores, Shortlist, Targets, WhyCode,
+};
 pub use person::{Contact, Person, PersonId};
 pub use profile::{Coverage, Preset, ProfileError, SellerProfile, Weights};
 pub use role::Role;

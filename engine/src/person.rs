@@ -1,5 +1,6 @@
 //! A person of a company, as a source told us.
 
+use crate::company::Employer;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -86,6 +87,9 @@ pub struct Person {
     /// First day in the present position, as the source wrote it (ISO 8601 when the source is tidy).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_date: Option<String>,
+    /// The employer the source names; `None` when the source was asked for one company's people and names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub employer: Option<Employer>,
 }
 
 impl Person {
@@ -105,6 +109,7 @@ impl Person {
             profile_url: None,
             location: None,
             start_date: None,
+            employer: None,
         }
     }
 }

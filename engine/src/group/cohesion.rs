@@ -1,6 +1,7 @@
 //! How closely the members work together.
 
 use super::Member;
+use crate::place::Country;
 use crate::title::fold;
 use crate::{Function, Level};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,14 +16,39 @@ const NEIGHBOURS: [(Function, Function); 6] = [
     (Function::Security, Function::It),
 ];
 
+/// Functions that cannot finish their part of a purchase or of their daily work without another: who depends, on whom.
+const DEPENDS: [(Function, &[Function]); 16] = [
+    (Function::Engineering, &[Function::Product, Function::It, Function::Security, Function::Data]),
+    (Function::Product, &[Function::Engineering, Function::Data]),
+    (Function::Data, &[Function::Engineering, Function::It, Function::Product]),
+    (Function::It, &[Function::Security, Function::Engineering, Function::Procurement, Function::Operations]),
+    (Function::Security, &[Function::It, Function::Engineering, Function::Compliance, Function::Legal]),
+    (Function::Sales, &[Function::Marketing, Function::Revenue, Function::CustomerSuccess, Function::Finance]),
+    (Function::Revenue, &[Function::Sales, Function::Marketing, Function::Finance]),
+    (Function::Marketing, &[Function::Sales, Function::Revenue, Function::Product]),
+    (Function::CustomerSuccess, &[Function::Sales, Function::Support, Function::Product]),
+    (Function::Support, &[Function::CustomerSuccess, Function::Engineering, Function::Product]),
+    (Function::Finance, &[Function::Operations, Function::Procurement, Function::Legal, Function::Executive]),
+    (Function::Operations, &[Function::Finance, Function::SupplyChain, Function::It, Function::HumanResources]),
+    (Function::SupplyChain, &[Function::Operations, Function::Procurement]),
+    (Function::HumanResources, &[Function::Finance, Function::Operations, Function::Legal]),
+    (Function::Procurement, &[Function::Finance, Function::Legal]),
+    (Function::Legal, &[Function::Compliance, Function::Risk, Function::Procurement, Function::Finance]),
+];
+
 /// 0–100, `None` when there is nothing to judge by. A factor without data is left out and its weight shared among the
-/// others; interdependence has no data source yet and is always left out.
+/// others (domain rule §6: reporting lines 30, adjacency 25, seniority 20, geography 15, interdependence 10).
 pub(super) fn cohesion(members: &[Member]) -> Option<u8> {
     if members.len() < 2 {
         return None;
     }
-    let factors =
-        [(30, reporting(members)), (25, adjacency(members)), (20, seniority(members)), (15, geography(members))];
+    let factors = [
+        (30, reporting(members)),
+        (25, adjacency(members)),
+        (20, seniority(members)),
+        (15, geography(members)),
+        (10, interdependence(members)),
+    ];
     let (mut sum, mut total) = (0, 0);
     for (weight, factor) in factors {
         if let Some(factor) = factor {
@@ -92,19 +118,35 @@ fn seniority(members: &[Member]) -> Option<usize> {
     (known.len() > 1).then(|| storeys.len() * 100 / known.len().min(4))
 }
 
-/// Share of members at the most common place, compared by the last part of the location (the country in tidy data).
+/// Share of members in the most common country; where none of the locations names a country, at the most common place.
 fn geography(members: &[Member]) -> Option<usize> {
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    let mut known = 0;
-    for location in members.iter().filter_map(|member| member.person.location.as_deref()) {
-        let last = fold(location.rsplit(',').next().unwrap_or(location)).trim().to_owned();
-        if !last.is_empty() {
-            *places.entry(last).or_default() += 1;
-            known += 1;
-        }
+    let locations = || members.iter().filter_map(|member| member.person.location.as_deref());
+    let countries: Vec<String> =
+        locations().filter_map(Country::of_location).map(|country| country.as_str().to_owned()).collect();
+    let places = || locations().map(|location| fold(location).trim().to_owned()).filter(|place| !place.is_empty());
+    let known = if countries.is_empty() { places().collect() } else { countries };
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for place in &known {
+        *counts.entry(place).or_default() += 1;
     }
-    let most = places.values().max().copied()?;
-    (known > 1).then(|| most * 100 / known)
+    let most = counts.values().max().copied()?;
+    (known.len() > 1).then(|| most * 100 / known.len())
+}
+
+/// Share of members whose function depends on that of another member. Left out when no member's function is in the list
+/// of those that depend.
+fn interdependence(members: &[Member]) -> Option<usize> {
+    let depends = |one: &Member| -> Vec<Function> {
+        let rows = DEPENDS.iter().filter(|(function, _)| one.functions.contains(function));
+        rows.flat_map(|(_, on)| on.iter().copied()).collect()
+    };
+    let known: Vec<(&Member, Vec<Function>)> =
+        members.iter().map(|one| (one, depends(one))).filter(|(_, on)| !on.is_empty()).collect();
+    let served = known.iter().filter(|(one, on)| {
+        let mut others = members.iter().filter(|other| other.person.id != one.person.id);
+        others.any(|other| other.functions.iter().any(|function| on.contains(function)))
+    });
+    (!known.is_empty()).then(|| served.count() * 100 / known.len())
 }
 
 fn shares_function(a: &Member, b: &Member) -> bool {

@@ -4,18 +4,20 @@
 //! unless two records are told apart by identifiers of the same kind. The result does not depend on the order of the
 //! records.
 
-use super::evidence::plain;
+use super::evidence::{Candidate, Lens, plain};
 use crate::Person;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Mailboxes shared by many: no proof of identity.
 const SHARED_MAILBOXES: [&str; 10] =
     ["info", "office", "contact", "hello", "sales", "support", "admin", "hr", "team", "press"];
 
 /// Merges the records of each person into one. Sorted by id.
-pub(super) fn merge(mut people: Vec<Person>) -> Vec<Person> {
-    people.sort();
-    people.dedup();
+pub(super) fn merge(mut candidates: Vec<Candidate>, lens: &Lens) -> Vec<Candidate> {
+    candidates.sort_by(|a, b| a.person.cmp(&b.person));
+    candidates.dedup_by(|a, b| a.person == b.person);
+    let people: Vec<&Person> = candidates.iter().map(|candidate| candidate.person.as_ref()).collect();
     let mut sets = Sets((0..people.len()).collect());
 
     let mut strong: BTreeMap<(u8, String), usize> = BTreeMap::new();
@@ -35,23 +37,33 @@ pub(super) fn merge(mut people: Vec<Person>) -> Vec<Person> {
     }
     for group in namesakes.values() {
         let conflict = group.iter().enumerate().any(|(at, a)| {
-            group[at + 1..].iter().any(|b| sets.find(*a) != sets.find(*b) && conflicts(&people[*a], &people[*b]))
+            group[at + 1..].iter().any(|b| sets.find(*a) != sets.find(*b) && conflicts(people[*a], people[*b]))
         });
         for index in group {
             // Among namesakes who are told apart, a record without identifiers is one of them; which, nobody can know.
-            if !conflict || (!has_own_id(&people[*index]) && identifiers(&people[*index]).len() == 1) {
+            if !conflict || (!has_own_id(people[*index]) && identifiers(people[*index]).len() == 1) {
                 sets.join(group[0], *index);
             }
         }
     }
 
-    let mut merged: BTreeMap<usize, Vec<Person>> = BTreeMap::new();
-    for (index, person) in people.into_iter().enumerate() {
-        merged.entry(sets.find(index)).or_default().push(person);
+    let mut merged: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
+    for (index, candidate) in candidates.into_iter().enumerate() {
+        merged.entry(sets.find(index)).or_default().push(candidate);
     }
-    let mut merged: Vec<Person> = merged.into_values().filter_map(one).collect();
-    merged.sort();
+    let mut merged: Vec<Candidate> = merged.into_values().filter_map(|records| one(records, lens)).collect();
+    merged.sort_by(|a, b| a.person.cmp(&b.person));
     merged
+}
+
+/// Whether two records are one person, looked at without any others.
+pub(super) fn same(a: &Person, b: &Person) -> bool {
+    let (left, right) = (identifiers(a), identifiers(b));
+    left.iter().any(|key| right.contains(key))
+        || (a.title.is_some()
+            && plain(&a.name) == plain(&b.name)
+            && a.title.as_deref().map(plain) == b.title.as_deref().map(plain)
+            && !conflicts(a, b))
 }
 
 const OWN_ID: u8 = 0;
@@ -97,38 +109,85 @@ fn conflicts(a: &Person, b: &Person) -> bool {
     a.iter().filter(|(kind, _)| *kind != OWN_ID).any(|one| b.iter().any(|other| one.0 == other.0 && one.1 != other.1))
 }
 
-/// The fullest record, its blanks filled from the others.
-fn one(mut records: Vec<Person>) -> Option<Person> {
-    let filled = |person: &Person| {
-        let known = [
-            person.title.is_some(),
-            person.manager.is_some(),
-            person.contact.email.is_some(),
-            person.contact.phone.is_some(),
-            person.profile_url.is_some(),
-            person.location.is_some(),
-            person.start_date.is_some(),
-            !person.departments.is_empty(),
-        ];
-        known.into_iter().filter(|known| *known).count()
+/// One record of several: the position that governs, the identity told best, blanks filled from the others.
+///
+/// Of several positions the governing one is held rather than given up, concerns the product rather than not, then
+/// stands highest, began last, and is told most plainly. Somebody's old position never takes away the present one.
+fn one(mut records: Vec<Candidate>, lens: &Lens) -> Option<Candidate> {
+    let governs = |candidate: &Candidate| {
+        let one = &candidate.evidence;
+        let concerns = one.is_related() || one.is_top();
+        let start = candidate.person.start_date.as_deref().and_then(iso).map(str::to_owned);
+        (
+            one.out.is_none(),
+            concerns,
+            one.title.level,
+            one.relevance,
+            start,
+            one.title.confidence,
+            filled(&candidate.person),
+        )
     };
+    records.sort_by(|a, b| governs(b).cmp(&governs(a)).then_with(|| a.person.cmp(&b.person)));
+    if records.len() == 1 {
+        return records.pop();
+    }
     // A record with an id of its own names the person best.
-    records.sort_by(|a, b| (has_own_id(b), filled(b)).cmp(&(has_own_id(a), filled(a))).then_with(|| a.cmp(b)));
-    let mut records = records.into_iter();
-    let mut person = records.next()?;
-    for other in records {
-        person.title = person.title.or(other.title);
-        person.manager = person.manager.or(other.manager);
-        person.contact.email = person.contact.email.or(other.contact.email);
-        person.contact.phone = person.contact.phone.or(other.contact.phone);
-        person.profile_url = person.profile_url.or(other.profile_url);
-        person.location = person.location.or(other.location);
-        person.start_date = person.start_date.or(other.start_date);
-        if person.departments.is_empty() {
-            person.departments = other.departments;
+    let named = records.iter().position(|candidate| has_own_id(&candidate.person)).unwrap_or(0);
+    let mut person = records.first()?.person.as_ref().clone();
+    person.id = records[named].person.id.clone();
+    person.name.clone_from(&records[named].person.name);
+    let title = person.title.as_deref().map(plain);
+    for other in &records[1..] {
+        let other = other.person.as_ref();
+        fill(&mut person.contact.email, &other.contact.email);
+        fill(&mut person.contact.phone, &other.contact.phone);
+        fill(&mut person.profile_url, &other.profile_url);
+        fill(&mut person.location, &other.location);
+        fill(&mut person.network, &other.network);
+        fill(&mut person.employer, &other.employer);
+        // Another position has its own manager, reports and first day.
+        if other.title.is_none() || other.title.as_deref().map(plain) == title {
+            fill(&mut person.manager, &other.manager);
+            fill(&mut person.manager_title, &other.manager_title);
+            fill(&mut person.direct_reports, &other.direct_reports);
+            fill(&mut person.start_date, &other.start_date);
+            if person.departments.is_empty() {
+                person.departments.clone_from(&other.departments);
+            }
         }
     }
-    Some(person)
+    Some(Candidate::new(Arc::new(person), lens))
+}
+
+fn fill<T: Clone>(blank: &mut Option<T>, other: &Option<T>) {
+    if blank.is_none() {
+        blank.clone_from(other);
+    }
+}
+
+/// How much of a record is known.
+fn filled(person: &Person) -> usize {
+    let known = [
+        person.manager.is_some(),
+        person.manager_title.is_some(),
+        person.direct_reports.is_some(),
+        person.network.is_some(),
+        person.contact.email.is_some(),
+        person.contact.phone.is_some(),
+        person.profile_url.is_some(),
+        person.location.is_some(),
+        person.start_date.is_some(),
+        !person.departments.is_empty(),
+    ];
+    known.into_iter().filter(|known| *known).count()
+}
+
+/// A date that begins like ISO 8601, which sorts as text; anything else cannot be compared.
+fn iso(date: &str) -> Option<&str> {
+    let month = date.get(..7)?;
+    let plain = month.bytes().enumerate().all(|(at, byte)| if at == 4 { byte == b'-' } else { byte.is_ascii_digit() });
+    plain.then_some(date)
 }
 
 /// Sets of records of one person; the smallest index stands for the set.

@@ -1,17 +1,20 @@
 //! What is known about one person, read once, before any question of roles or size.
 
+use super::influence::{network, span};
 use crate::title::{fold, words_of};
-use crate::{Function, Modifier, Person, SellerProfile, Set, Title};
+use crate::{Function, Level, Modifier, Person, SellerProfile, Set, Title};
 use std::sync::Arc;
 
 /// Relevance of a function that buys and uses the product.
-const PRIMARY: u8 = 100;
-/// Relevance of a function beside it.
-const ADJACENT: u8 = 65;
-/// Relevance of any other function.
+pub(super) const PRIMARY: u8 = 100;
+/// Relevance of the functions beside it, from the first one the profile names to the last (domain rule: 50–80).
+const ADJACENT: (u8, u8) = (80, 50);
+/// Relevance of any other function (domain rule: at most 20, keywords included).
 const UNRELATED: u8 = 15;
 /// What a keyword of the profile adds within a related function, and outside one.
 const KEYWORD: (u8, u8) = (15, 5);
+/// Relevance below which nobody decides on, carries or uses the product.
+pub(super) const RELATED: u8 = ADJACENT.1;
 
 /// The seller profile, prepared for reading many titles.
 #[derive(Clone, Debug)]
@@ -27,26 +30,84 @@ impl Lens {
         let (keywords, excluded) = (phrases(&profile.title_keywords), phrases(&profile.exclude_titles));
         Self { profile: profile.clone(), keywords, excluded }
     }
+
+    fn focus(&self, functions: Set<Function>) -> u32 {
+        // Running the company is no further field: a founder may still be the chief engineer.
+        let fields: Vec<Function> = functions.iter().filter(|function| *function != Function::Executive).collect();
+        let concerns = |one: &Function| {
+            [&self.profile.primary_functions, &self.profile.adjacent_functions].iter().any(|l| l.contains(one))
+        };
+        match fields.len() {
+            0 | 1 => FOCUS[0],
+            _ if fields.iter().all(concerns) => FOCUS[1],
+            _ => FOCUS[2],
+        }
+    }
+
+    /// Fit of functions to the product, 0–100; `None` when nothing says what somebody works on.
+    fn relevance(&self, functions: Set<Function>, keyword: bool) -> Option<u8> {
+        let adjacent = &self.profile.adjacent_functions;
+        let best = functions
+            .iter()
+            .map(|function| {
+                if self.profile.primary_functions.contains(&function) {
+                    return PRIMARY;
+                }
+                adjacent.iter().position(|one| *one == function).map_or(UNRELATED, |at| beside(at, adjacent.len()))
+            })
+            .max()?;
+        let more = match (keyword, best > UNRELATED) {
+            (true, true) => KEYWORD.0,
+            (true, false) => KEYWORD.1,
+            (false, _) => 0,
+        };
+        Some((best + more).min(100))
+    }
 }
 
-/// A person and what the title and department say.
-#[derive(Clone, Debug)]
-pub(super) struct Candidate {
-    pub(super) person: Arc<Person>,
+/// Focus of who works in one function, in several that all concern the product, and in others as well.
+const FOCUS: [u32; 3] = [100, 95, 85];
+
+/// Relevance of the adjacent function at this place of so many: the first the most, the last the least.
+fn beside(at: usize, of: usize) -> u8 {
+    let steps = of.saturating_sub(1).max(1);
+    let less = usize::from(ADJACENT.0 - ADJACENT.1) * at / steps;
+    ADJACENT.0 - u8::try_from(less).unwrap_or(ADJACENT.0 - ADJACENT.1)
+}
+
+/// Why somebody is out of the question whatever the role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Out {
+    /// The profile excludes the title.
+    Excluded,
+    /// The position is held no more.
+    Former,
+}
+
+/// What title, department and reporting line say. Small and copied freely: made for everybody who is offered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Evidence {
     pub(super) title: Title,
     pub(super) functions: Set<Function>,
     /// The title does not say what the person works on; the department does.
     pub(super) from_department: bool,
     pub(super) keyword: bool,
-    /// Fit of the functions to the product, 0–100; `None` when nothing says what the person works on. Top executives
-    /// are judged by the size of the company as well, see `score`.
+    /// Fit of the functions to the product, 0–100; `None` when nothing says what the person works on. Who runs the
+    /// company is judged by its size as well, see `View::relevance`.
     pub(super) relevance: Option<u8>,
-    /// The profile rules the title out, or the person holds the position no more.
-    pub(super) out: bool,
+    pub(super) out: Option<Out>,
+    /// How far the person speaks for the product's functions alone, 0–100: who also works elsewhere speaks for that too.
+    pub(super) focus: u32,
+    /// Rank of the one reported to, and fit of that person's functions to the product.
+    pub(super) manager: Option<(Level, Option<u8>)>,
+    /// Direct reports on a scale of 0–100.
+    pub(super) span: Option<u8>,
+    /// Connections and followers on a scale of 0–100.
+    pub(super) network: Option<u8>,
 }
 
-impl Candidate {
-    pub(super) fn new(person: Arc<Person>, lens: &Lens) -> Self {
+impl Evidence {
+    pub(super) fn of(person: &Person, lens: &Lens) -> Self {
         let text = person.title.as_deref().unwrap_or_default();
         let title = Title::parse(text);
         let words = words_of(text);
@@ -59,35 +120,77 @@ impl Candidate {
         if from_department {
             functions = person.departments.iter().flat_map(|name| Title::parse(name).functions.iter()).collect();
         }
-        let relevance = if excluded { Some(0) } else { relevance(functions, keyword, &lens.profile) };
-        let out = excluded || title.is(Modifier::Former);
-        let from_department = from_department && !functions.is_empty();
-        Self { person, title, functions, from_department, keyword, relevance, out }
+        let manager = person.manager_title.as_deref().map(Title::parse);
+        let manager = manager.filter(|title| !title.is(Modifier::Former));
+        Self {
+            title,
+            functions,
+            from_department: from_department && !functions.is_empty(),
+            keyword,
+            relevance: if excluded { Some(0) } else { lens.relevance(functions, keyword) },
+            focus: lens.focus(functions),
+            out: if excluded { Some(Out::Excluded) } else { title.is(Modifier::Former).then_some(Out::Former) },
+            manager: manager.and_then(|title| title.level.map(|level| (level, lens.relevance(title.functions, false)))),
+            span: person.direct_reports.map(span),
+            network: person.network.map(network),
+        }
     }
 
-    pub(super) fn works_in(&self, functions: &[Function]) -> bool {
-        self.functions.iter().any(|function| functions.contains(&function))
+    pub(super) fn works_in(&self, functions: Set<Function>) -> bool {
+        self.functions.meets(functions)
+    }
+
+    /// Whether the person runs the company as a whole.
+    pub(super) fn is_top(&self) -> bool {
+        self.title.level >= Some(Level::President)
+    }
+
+    /// Whether the person works where the product is bought or used, or beside it.
+    pub(super) fn is_related(&self) -> bool {
+        self.relevance.is_some_and(|relevance| relevance >= RELATED)
     }
 }
 
-fn relevance(functions: Set<Function>, keyword: bool, profile: &SellerProfile) -> Option<u8> {
-    let best = functions
-        .iter()
-        .map(|function| match function {
-            one if profile.primary_functions.contains(&one) => PRIMARY,
-            one if profile.adjacent_functions.contains(&one) => ADJACENT,
-            _ => UNRELATED,
-        })
-        .max()?;
-    let more = match (keyword, best > UNRELATED) {
-        (true, true) => KEYWORD.0,
-        (true, false) => KEYWORD.1,
-        (false, _) => 0,
-    };
-    Some((best + more).min(100))
+/// A person with the evidence.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) person: Arc<Person>,
+    pub(super) evidence: Evidence,
+}
+
+impl Candidate {
+    pub(super) fn new(person: Arc<Person>, lens: &Lens) -> Self {
+        let evidence = Evidence::of(&person, lens);
+        Self { person, evidence }
+    }
 }
 
 /// A name or title as it is compared: folded words joined by single spaces.
 pub(super) fn plain(text: &str) -> String {
     fold(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test should stop at once")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adjacent_functions_count_in_the_order_of_the_profile() {
+        assert_eq!([0, 1, 2, 3].map(|at| beside(at, 4)), [80, 70, 60, 50]);
+        assert_eq!([0, 1].map(|at| beside(at, 2)), [80, 50]);
+        assert_eq!(beside(0, 1), 80);
+        let lens = Lens::new(&SellerProfile { title_keywords: vec!["galaxy".to_owned()], ..SellerProfile::default() });
+        let relevance = |title: &str| {
+            let id = crate::PersonId::new("a").unwrap();
+            let person = Person { title: Some(title.to_owned()), ..Person::new(id, "A") };
+            Evidence::of(&person, &lens).relevance
+        };
+        assert_eq!(relevance("VP Engineering"), Some(100));
+        assert_eq!(relevance("VP Product"), Some(80));
+        assert_eq!(relevance("VP Product, Galaxy"), Some(95));
+        assert_eq!(relevance("VP Marketing"), Some(15));
+        assert_eq!(relevance("Galaxy Marketing Manager"), Some(20), "a keyword alone makes nobody related");
+        assert_eq!(relevance("Wizard"), None);
+    }
 }

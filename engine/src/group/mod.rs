@@ -1,22 +1,38 @@
 //! Choosing the group.
 //!
 //! People are offered to a [`Shortlist`], which keeps the best few hundred in bounded memory; finishing it merges
-//! duplicates, scores everybody against company and deal, and seats the combination of people and roles with the
-//! greatest total fit. Nobody below a role's minimum fit is seated to fill a chair: the seat becomes a [`Gap`].
+//! duplicates, scores everybody against company and deal, and seats the combination of people and roles that is best by
+//! one objective (written down in `plan.rs`). Nobody below a role's minimum fit is seated to fill a chair: the seat
+//! becomes a [`Gap`]. A [`Decision`] can tell of anybody why in, or why not.
 
 mod assign;
+mod board;
 mod cohesion;
+mod composition;
+mod confidence;
+mod decision;
 mod duplicates;
 mod evidence;
 mod explain;
-mod finish;
-mod score;
+mod fit;
+mod gaps;
+mod influence;
+mod plan;
+#[cfg(test)]
+mod plan_tests;
+mod reason;
 mod shortlist;
 mod sketch;
+mod table;
+mod view;
+mod why;
 
+pub use composition::Composition;
+pub use decision::Decision;
+pub use reason::{GapCode, Reason, ReasonCode};
 pub use shortlist::Shortlist;
+pub use why::{Explanation, Outcome, RoleExplanation, WhyCode};
 
-use crate::wire::wire_enum;
 use crate::{Function, Level, MemberSnapshot, Person, Role, Tier};
 use serde::{Deserialize, Serialize};
 
@@ -72,53 +88,6 @@ pub struct Scores {
     pub overall: u8,
 }
 
-wire_enum! {
-    /// Machine-readable reason for a seat or a score.
-    pub enum ReasonCode {
-        /// Works in a function that buys and uses the product.
-        PrimaryFunction = "primary_function",
-        /// Works beside the buying function.
-        AdjacentFunction = "adjacent_function",
-        /// Works in neither.
-        UnrelatedFunction = "unrelated_function",
-        /// The title does not say what the person works on; the department does.
-        FunctionFromDepartment = "function_from_department",
-        /// The title holds a keyword of the seller profile.
-        TitleKeyword = "title_keyword",
-        /// May sign the deal whatever its size.
-        TopExecutive = "top_executive",
-        /// The deal is within the approval limit of the rank.
-        WithinApprovalLimit = "within_approval_limit",
-        /// The deal exceeds the approval limit of the rank.
-        AboveApprovalLimit = "above_approval_limit",
-        /// Right rank in the using function to carry the product inside.
-        ChampionLevel = "champion_level",
-        /// Uses the product or is affected by it.
-        UsesOrAffected = "uses_or_affected",
-        /// Works in a function that can stop a purchase.
-        CanBlock = "can_block",
-        /// Opens doors: sales, partnerships, board, assistant.
-        OpensDoors = "opens_doors",
-        /// Seated so that a function the deal needs is represented.
-        Coverage = "coverage",
-        /// Holds the position for now.
-        Acting = "acting",
-        /// No contact data is known.
-        NoContact = "no_contact",
-        /// The size of the company is unknown, so approval limits are guarded guesses.
-        TierUnknown = "tier_unknown",
-    }
-}
-
-/// One reason, for machines and for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reason {
-    /// The reason.
-    pub code: ReasonCode,
-    /// A sentence; never holds a name, an e-mail address or a telephone number.
-    pub text: String,
-}
-
 /// A person with a seat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
@@ -164,6 +133,9 @@ pub struct Gap {
     pub seated: u8,
     /// Why, in a sentence.
     pub reason: String,
+    /// Why, for machines; `None` in groups saved before there were codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<GapCode>,
 }
 
 /// A company's buyer group.
@@ -185,4 +157,10 @@ pub struct Group {
     pub confidence: u8,
     /// Distinct people considered.
     pub considered: u64,
+    /// Distinct people kept out because their employer is certainly another company.
+    #[serde(default)]
+    pub rejected_other_employer: u64,
+    /// What the group is made of.
+    #[serde(default)]
+    pub composition: Composition,
 }

@@ -1,84 +1,149 @@
 //! The best people seen so far, in bounded memory.
 
 use super::Group;
+use super::board::{Board, Points};
+use super::decision::Decision;
 use super::duplicates::merge;
-use super::evidence::{Candidate, Lens};
-use super::finish::{Question, choose};
-use super::score::View;
+use super::evidence::{Candidate, Evidence, Lens};
 use super::sketch::Distinct;
+use super::table::{Kind, Table, Wishes, tie};
+use super::view::View;
+use super::why::Explanation;
+use crate::company::{Employer, same_employer};
 use crate::{Company, Person, Role, SellerProfile, Tier};
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// People kept per role. Far more than there are seats, so that duplicates and a later choice of tier find enough.
-const KEPT_PER_ROLE: usize = 96;
+/// Records kept of each kind of people and role: more than the 19 seats of the largest group, so that the best group of
+/// everybody offered can be found among those kept, with room for a person recorded twice.
+const KEPT: usize = 32;
+/// Employers whose answer is remembered.
+const EMPLOYERS: usize = 512;
 
-/// Best fit first, then the person's own order: a total order that does not depend on when somebody was offered.
-type Rank = (Reverse<u32>, Arc<Person>);
+/// What a board ranks people for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Purpose {
+    /// A chair of this role.
+    Chair(Role, Kind),
+    /// A coverage seat.
+    Coverage(Kind),
+    /// Nobody's chair: who comes nearest to a role nobody fits, for the reason of the gap.
+    NearMiss(Role),
+    /// The only person of a company of one.
+    Alone,
+}
 
 /// The best people of a company seen so far.
 ///
 /// Offer people one by one, page by page, in any order and as often as you like; at most a few hundred are kept. To
 /// survive a crash, keep [`Shortlist::people`] and offer them again: the same shortlist results. Only
 /// [`Shortlist::considered`] then counts afresh.
+///
+/// Nobody who belongs into the best group of all records offered is dropped: of every kind of people (the needs they
+/// cover and the preferences they meet) more are kept for each role than there are seats. While the company's size is
+/// unknown, ranks are kept for five sizes from small to large.
 #[derive(Clone, Debug)]
 pub struct Shortlist {
     lens: Lens,
+    wishes: Wishes,
     company: Company,
-    /// The views a person is ranked under: one when the company's size is known, else a small and a large company.
+    /// The views a person is ranked under: one when the company's size is known, else several sizes.
     views: Vec<View>,
-    boards: [BTreeMap<Rank, Candidate>; 5],
+    boards: BTreeMap<(usize, Purpose), Board>,
     seen: Distinct,
+    elsewhere: Distinct,
+    employers: BTreeMap<Employer, bool>,
 }
 
 impl Shortlist {
     /// An empty shortlist for one company and one seller.
     #[must_use]
     pub fn new(profile: &SellerProfile, company: &Company) -> Self {
-        let deal = profile.deal_usd();
+        let view = |tier| View { tier, deal: profile.deal_usd(), alone: false };
         let views = match Tier::of(company) {
-            (tier, true) => vec![View { tier, deal }],
-            (_, false) => vec![View { tier: Tier::S3, deal }, View { tier: Tier::L7, deal }],
+            (tier, true) => vec![view(tier)],
+            (_, false) => [Tier::S3, Tier::S7, Tier::M4, Tier::L2, Tier::L7].map(view).to_vec(),
         };
         Self {
             lens: Lens::new(profile),
+            wishes: Wishes::new(profile),
             company: company.clone(),
             views,
-            boards: Default::default(),
+            boards: BTreeMap::new(),
             seen: Distinct::default(),
+            elsewhere: Distinct::default(),
+            employers: BTreeMap::new(),
         }
     }
 
-    /// Considers a person. Offering somebody again changes nothing.
+    /// Considers a person. Offering somebody again changes nothing. A record whose employer is certainly another company
+    /// is kept out.
     pub fn offer(&mut self, person: Person) {
+        if self.works_elsewhere(&person) {
+            self.elsewhere.add(person.id.as_str());
+            return;
+        }
         self.seen.add(person.id.as_str());
-        let candidate = Candidate::new(Arc::new(person), &self.lens);
-        for (board, role) in self.boards.iter_mut().zip(Role::ALL) {
-            let fit = self.views.iter().map(|view| view.fit(role, &candidate)).max().unwrap_or(0);
-            if fit == 0 {
-                continue;
+        let evidence = Evidence::of(&person, &self.lens);
+        // Most people stand on no board: nothing is allocated for them.
+        let mut places: Vec<((usize, Purpose), Points)> = Vec::new();
+        let kind = self.wishes.kind(&evidence);
+        let ties: [u32; 6] = std::array::from_fn(|role| tie(&person.id, role));
+        for (index, view) in self.views.iter().enumerate() {
+            for role in Role::ALL {
+                let verdict = view.judge(role, &evidence);
+                let purpose =
+                    if verdict.refusal.is_none() { Purpose::Chair(role, kind) } else { Purpose::NearMiss(role) };
+                if verdict.points > 0 {
+                    places.push(((index, purpose), (verdict.points, ties[role as usize])));
+                }
             }
-            let rank = (Reverse(fit), Arc::clone(&candidate.person));
-            let full = board.len() >= KEPT_PER_ROLE;
-            if full && board.last_key_value().is_some_and(|(worst, _)| *worst <= rank) {
-                continue;
-            }
-            board.insert(rank, candidate.clone());
-            if board.len() > KEPT_PER_ROLE {
-                board.pop_last();
+            if kind.covers != 0 {
+                let (_, fit) = view.consulted(&evidence);
+                if fit > 0 {
+                    places.push(((index, Purpose::Coverage(kind)), (fit, ties[5])));
+                }
             }
         }
+        if self.company.staff.is_none_or(|staff| staff <= 1) && evidence.out.is_none() {
+            places.push(((0, Purpose::Alone), (0, ties[0])));
+        }
+        places.retain(|(key, points)| self.boards.get(key).is_none_or(|board| board.place(*points, &person).is_some()));
+        if places.is_empty() {
+            return;
+        }
+        let candidate = Candidate { person: Arc::new(person), evidence };
+        for (key, points) in places {
+            let board = self.boards.entry(key).or_insert_with(|| Board::new(capacity(key.1)));
+            board.add(points, candidate.clone());
+        }
+    }
+
+    fn works_elsewhere(&mut self, person: &Person) -> bool {
+        let Some(employer) = &person.employer else { return false };
+        if let Some(known) = self.employers.get(employer) {
+            return *known;
+        }
+        let elsewhere = same_employer(employer, &self.company) == Some(false);
+        if self.employers.len() >= EMPLOYERS {
+            self.employers.clear();
+        }
+        self.employers.insert(employer.clone(), elsewhere);
+        elsewhere
+    }
+
+    fn candidates(&self) -> impl Iterator<Item = &Candidate> {
+        self.boards.values().flat_map(Board::candidates)
     }
 
     /// The people kept, each record once, ordered by id.
     pub fn people(&self) -> impl Iterator<Item = &Person> {
-        let people: BTreeSet<&Person> =
-            self.boards.iter().flat_map(|board| board.keys().map(|(_, person)| person.as_ref())).collect();
+        let people: BTreeSet<&Person> = self.candidates().map(|candidate| candidate.person.as_ref()).collect();
         people.into_iter()
     }
 
-    /// Distinct people considered so far, by id: exact up to 65,536, beyond that within about one per cent.
+    /// Distinct people considered so far, by id: exact up to 65,536, beyond that within about one per cent. Those of
+    /// another company are not among them.
     #[must_use]
     pub fn considered(&self) -> u64 {
         self.seen.count()
@@ -87,21 +152,54 @@ impl Shortlist {
     /// Chooses the group. A company whose size is unknown is treated as [`Tier::S3`] and the group says so.
     #[must_use]
     pub fn finish(self) -> Group {
-        let people: Vec<Person> = self.people().cloned().collect();
-        let candidates: Vec<Candidate> =
-            merge(people).into_iter().map(|person| Candidate::new(Arc::new(person), &self.lens)).collect();
-        let question = Question::new(&self.lens.profile, &self.company);
-        choose(&question, candidates, self.considered())
+        self.decide().into_group()
     }
 
     /// Chooses the group for a company whose complete staff list was offered: when neither revenue nor staff is known,
     /// `headcount` is taken as its staff. Only for complete lists: the number of people in one page of a provider's
     /// results says nothing about the size of a company.
     #[must_use]
-    pub fn finish_with_headcount(mut self, headcount: u64) -> Group {
-        if self.company.staff.is_none() && headcount > 0 {
-            self.company.staff = Some(u32::try_from(headcount).unwrap_or(u32::MAX));
+    pub fn finish_with_headcount(self, headcount: u64) -> Group {
+        self.decide_with_headcount(headcount).into_group()
+    }
+
+    /// Chooses the group, and can then tell of anybody why in or why not.
+    #[must_use]
+    pub fn decide(&self) -> Decision {
+        self.decide_for(self.company.clone())
+    }
+
+    /// As [`Shortlist::decide`], for a complete staff list, see [`Shortlist::finish_with_headcount`].
+    #[must_use]
+    pub fn decide_with_headcount(&self, headcount: u64) -> Decision {
+        let mut company = self.company.clone();
+        if company.staff.is_none() && headcount > 0 {
+            company.staff = Some(u32::try_from(headcount).unwrap_or(u32::MAX));
         }
-        self.finish()
+        self.decide_for(company)
+    }
+
+    fn decide_for(&self, company: Company) -> Decision {
+        let kept: BTreeMap<&Person, &Candidate> =
+            self.candidates().map(|candidate| (candidate.person.as_ref(), candidate)).collect();
+        let candidates = merge(kept.into_values().cloned().collect(), &self.lens);
+        let table = Table::new(&self.wishes, &self.lens.profile, &company, candidates.len());
+        let counts = (self.considered(), self.elsewhere.count());
+        Decision::new(self.lens.clone(), self.wishes.clone(), company, table, candidates, counts)
+    }
+
+    /// Why somebody is in the group, or why not: for anybody of the roster, also those the shortlist did not keep.
+    #[must_use]
+    pub fn explain(&self, person: &Person) -> Explanation {
+        self.decide().why(person)
+    }
+}
+
+const fn capacity(purpose: Purpose) -> usize {
+    match purpose {
+        Purpose::Chair(..) | Purpose::Coverage(_) => KEPT,
+        Purpose::NearMiss(_) => 1,
+        // Two tell that it is not the only one.
+        Purpose::Alone => 2,
     }
 }

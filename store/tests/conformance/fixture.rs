@@ -173,6 +173,8 @@ pub(crate) fn group(members: &[Member]) -> Group {
         cohesion: Some(55),
         confidence: 66,
         considered: 97,
+        rejected_other_employer: 0,
+        composition: engine::Composition::default(),
     }
 }
 

@@ -25,7 +25,7 @@ crate::on_both! {
 
 async fn a_saved_group_reads_as_it_was_chosen(db: Fixture) {
     db.open("run-1").await;
-    let gap = Gap { role: Role::Blocker, wanted: 1, seated: 0, reason: "nobody fits".to_owned() };
+    let gap = Gap { role: Role::Blocker, wanted: 1, seated: 0, reason: "nobody fits".to_owned(), code: None };
     let mut seller = member("c", Role::Stakeholder);
     (seller.level, seller.functions) = (None, Vec::new());
     let members = [member("b", Role::DecisionMaker), member("a", Role::Champion), seller];

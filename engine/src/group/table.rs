@@ -1,0 +1,170 @@
+//! The table to fill: which seats a group wants, how many at most, and which functions must be heard.
+
+use super::Targets;
+use super::evidence::Evidence;
+use super::fit::veto;
+use super::plan::{Chair, Entrant, MOST_NEEDS};
+use super::sketch::hash;
+use super::view::View;
+use crate::{Company, Function, PersonId, Role, SellerProfile, Set, Tier};
+
+/// Deals above this, US dollars, want a blocker at the table (domain rule).
+pub(super) const BLOCKER_DEAL: u64 = 50_000;
+/// Companies with more staff than this have blockers whatever the deal (domain rule).
+pub(super) const BLOCKER_STAFF: u32 = 100;
+/// Largest group there is.
+const LARGEST: usize = 19;
+
+/// A function the deal needs at the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Need {
+    pub(super) functions: Set<Function>,
+    /// What is needed, as in "nobody of … is represented".
+    pub(super) name: String,
+    /// The role a missing one is reported under.
+    pub(super) role: Role,
+}
+
+/// The voices a deal needs: those of the profile (domain rule §5: the buying function always; by default a technical
+/// function above $50k, finance or procurement above $100k, risk, legal or security above $150k).
+fn needs(profile: &SellerProfile) -> Vec<Need> {
+    let role = |at: usize, functions: &[Function]| match functions {
+        _ if at == 0 => Role::Champion,
+        functions if functions.iter().all(|function| veto(*function) > 0) => Role::Blocker,
+        _ => Role::Stakeholder,
+    };
+    let needed = profile.needed_coverage().into_iter().take(MOST_NEEDS).enumerate();
+    let named = needed.map(|(at, voice)| Need {
+        role: role(at, &voice.functions),
+        functions: voice.functions.into_iter().collect(),
+        name: voice.name,
+    });
+    named.collect()
+}
+
+/// What a seller wants of any company: needs, and functions that single chairs prefer.
+#[derive(Clone, Debug)]
+pub(super) struct Wishes {
+    pub(super) needs: Vec<Need>,
+    /// Functions preferred by chairs; the place is the bit. The neighbours of the buying function, then two kinds of
+    /// blockers.
+    preferences: Vec<Set<Function>>,
+    neighbours: usize,
+}
+
+/// What tells apart people of equal fit: needs covered, preferences met, and whether somebody runs the company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Kind {
+    pub(super) covers: u32,
+    pub(super) likes: u32,
+    pub(super) top: bool,
+}
+
+impl Wishes {
+    /// Neighbours that chairs can prefer: every second stakeholder's chair prefers one, and there are at most 7 of those.
+    const NEIGHBOURS: usize = 4;
+
+    pub(super) fn new(profile: &SellerProfile) -> Self {
+        use Function as F;
+        let one = |function: &Function| [*function].into_iter().collect();
+        let mut preferences: Vec<Set<Function>> =
+            profile.adjacent_functions.iter().take(Self::NEIGHBOURS).map(one).collect();
+        let neighbours = preferences.len();
+        preferences.push([F::Legal, F::Compliance, F::Risk, F::Security].into_iter().collect());
+        preferences.push([F::Finance, F::Procurement].into_iter().collect());
+        Self { needs: needs(profile), preferences, neighbours }
+    }
+
+    pub(super) fn kind(&self, one: &Evidence) -> Kind {
+        let bits = |sets: &mut dyn Iterator<Item = Set<Function>>| {
+            sets.enumerate().fold(0, |bits, (at, set)| bits | (u32::from(one.works_in(set)) << at))
+        };
+        Kind {
+            covers: bits(&mut self.needs.iter().map(|need| need.functions)),
+            likes: bits(&mut self.preferences.iter().copied()),
+            top: one.is_top(),
+        }
+    }
+
+    /// The chairs of these targets. Every second stakeholder's chair prefers a neighbour of the buying function, and the
+    /// blockers' chairs prefer the law and the money in turn, so that a group hears more than one department.
+    fn chairs(&self, targets: Targets) -> Vec<Chair> {
+        let mut chairs = Vec::with_capacity(targets.total());
+        for role in Role::ALL {
+            for at in 0..usize::from(targets.of(role)) {
+                let preference = match role {
+                    Role::Stakeholder if at % 2 == 0 && at / 2 < self.neighbours => Some(at / 2),
+                    Role::Blocker => Some(self.neighbours + at % 2),
+                    _ => None,
+                };
+                chairs.push(Chair { role, prefers: preference.map_or(0, |bit| 1 << bit) });
+            }
+        }
+        chairs
+    }
+}
+
+/// The table of one company.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    pub(super) view: View,
+    pub(super) tier_known: bool,
+    pub(super) targets: Targets,
+    pub(super) most: usize,
+    pub(super) chairs: Vec<Chair>,
+    /// The needs that apply, as bits of [`Wishes::needs`].
+    pub(super) needs: u32,
+}
+
+impl Table {
+    /// `people` are the distinct people known: the only one of a company of one decides.
+    pub(super) fn new(wishes: &Wishes, profile: &SellerProfile, company: &Company, people: usize) -> Self {
+        let (tier, tier_known) = Tier::of(company);
+        let deal = profile.deal_usd();
+        let (mut targets, (_, _, mut most)) = (tier.targets(), tier.sizes());
+        if deal > BLOCKER_DEAL || company.staff.is_some_and(|staff| staff > BLOCKER_STAFF) {
+            targets.blocker = targets.blocker.max(1);
+        } else if company.staff.is_some() {
+            targets.blocker = 0;
+        }
+        // Domain rule: a handful of people has no room for roles. One decides, a second may carry, a third is consulted.
+        let few = match company.staff {
+            Some(0 | 1) => Some((0, 0)),
+            Some(2 | 3) => Some((1, 0)),
+            Some(4 | 5) => Some((1, 1)),
+            _ => None,
+        };
+        if let Some((champion, stakeholder)) = few {
+            targets = Targets { decision_maker: 1, champion, stakeholder, blocker: 0, introducer: 0 };
+            most = targets.total();
+        }
+        let alone = people == 1 && matches!(company.staff, Some(0 | 1));
+        Self {
+            view: View { tier, deal, alone },
+            tier_known,
+            targets,
+            most: most.max(targets.total()).min(LARGEST),
+            chairs: wishes.chairs(targets),
+            // A company of five has nobody to send.
+            needs: if few.is_some() { 0 } else { (1 << wishes.needs.len()) - 1 },
+        }
+    }
+
+    /// A person as the search sees one.
+    pub(super) fn entrant(&self, wishes: &Wishes, id: &PersonId, one: &Evidence) -> Entrant {
+        let Kind { covers, likes, .. } = wishes.kind(one);
+        Entrant {
+            fits: Role::ALL.map(|role| self.view.fit(role, one)),
+            consulted: if covers & self.needs == 0 { 0 } else { self.view.consulted(one).1 },
+            covers,
+            likes,
+            ties: std::array::from_fn(|role| tie(id, role)),
+        }
+    }
+}
+
+/// What settles a tie for a person and a role (5: a coverage seat): depends on nothing else.
+pub(super) fn tie(id: &PersonId, role: usize) -> u32 {
+    let mixed = hash(id.as_str()).wrapping_add(role as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    u32::try_from((mixed ^ (mixed >> 29)) >> 32).unwrap_or(0)
+}

@@ -1,0 +1,133 @@
+//! The question a person is judged by, and the scores shown.
+
+use super::Scores;
+use super::evidence::{Evidence, RELATED};
+use super::influence::{influence, reach};
+use crate::company::UNLIMITED;
+use crate::profile::Weights;
+use crate::{Level, Modifier, Person, Tier};
+
+/// Readiness of a rank to carry a product inside, intern to owner, 0–100: highest where people lead those who feel the
+/// pain and still have to ask (domain rule: director, head, senior manager).
+pub(super) const CHAMPION: [u32; 14] = [0, 15, 50, 65, 80, 90, 95, 100, 95, 75, 50, 30, 10, 10];
+
+/// Authority from which a person may sign the deal.
+pub(super) const MAY_SIGN: u8 = 80;
+/// What is left of a champion who can sign, per cent: whoever decides does not have to persuade.
+pub(super) const SIGNS: u32 = 86;
+
+/// Size of the company and of the deal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct View {
+    pub(super) tier: Tier,
+    /// US dollars.
+    pub(super) deal: u64,
+    /// The company consists of this one person.
+    pub(super) alone: bool,
+}
+
+impl View {
+    /// How much a purchase concerns whoever runs the company as a whole, the less the larger it is.
+    fn concern(self) -> u8 {
+        match self.tier {
+            tier if tier <= Tier::S3 => 100,
+            Tier::S4 => 95,
+            Tier::S5 => 90,
+            Tier::S6 => 80,
+            Tier::S7 => 70,
+            tier if tier <= Tier::M7 => 60,
+            _ => RELATED,
+        }
+    }
+
+    /// Fit of the functions to the product, 0–100. Who runs the company is concerned by every purchase.
+    pub(super) fn relevance(self, one: &Evidence) -> Option<u8> {
+        if !one.is_top() || one.out.is_some() {
+            return one.relevance;
+        }
+        Some(one.relevance.unwrap_or(0).max(self.concern()))
+    }
+
+    /// Approval limit against the deal, 0–100: [`MAY_SIGN`] and more when the limit reaches the deal (domain rule:
+    /// authority when limit ≥ deal size). A statement about money only: whether it is this person's purchase to make,
+    /// relevance says. Never lower for a higher rank.
+    pub(super) fn authority(self, one: &Evidence) -> Option<u8> {
+        let level = one.title.level?;
+        if one.title.is(Modifier::AssistantOf) {
+            return Some(0);
+        }
+        let limit = self.tier.approval_limit(level);
+        Some(if limit == UNLIMITED {
+            100
+        } else if limit >= self.deal {
+            let times = (limit / self.deal.max(1)).min(20);
+            MAY_SIGN + u8::try_from(times).unwrap_or(20) - 1
+        } else {
+            let percent = u128::from(limit) * 60 / u128::from(self.deal.max(1));
+            u8::try_from(percent).unwrap_or(60)
+        })
+    }
+
+    /// Whether the limit of the person's rank reaches the deal.
+    pub(super) fn signs(self, one: &Evidence) -> bool {
+        self.authority(one).is_some_and(|authority| authority >= MAY_SIGN)
+    }
+
+    /// How near the purchase is to the rank that may sign it, 0–100: full within four times the deal, 4 less for each
+    /// further doubling of the limit. A chief executive may sign for a laptop, and will not be the one who does. A chief
+    /// of a function has no limit and is taken to stand at four times a vice president's.
+    pub(super) fn nearness(self, level: Level) -> u32 {
+        let limit = self.tier.approval_limit(level);
+        let limit = if limit == UNLIMITED { self.tier.approval_limit(Level::VicePresident) * 4 } else { limit };
+        let times = limit / self.deal.max(1) / 4;
+        100 - 4 * times.max(1).ilog2().min(10)
+    }
+
+    pub(super) fn influence(one: &Evidence) -> Option<u8> {
+        influence(one.title.level, one.span, one.network)
+    }
+
+    /// Champion potential, 0–100: right rank × using function, less for who can sign, and 15 of 100 parts reach where
+    /// that is known.
+    fn champion(self, one: &Evidence) -> Option<u8> {
+        let (level, relevance) = (one.title.level?, self.relevance(one)?);
+        let share = if self.signs(one) { SIGNS } else { 100 };
+        let base = CHAMPION[level as usize] * u32::from(relevance) * share / 10_000;
+        let reach = reach(one.span, one.network);
+        Some(percent(reach.map_or(base, |reach| (base * 85 + base.min(1) * u32::from(reach) * 15) / 100)))
+    }
+
+    /// The scores shown for a person.
+    pub(super) fn scores(self, person: &Person, one: &Evidence, weights: &Weights) -> Scores {
+        let known = [(person.contact.email.is_some(), 60), (person.contact.phone.is_some(), 40)];
+        let known: u32 = known.iter().filter(|(known, _)| *known).map(|(_, share)| share).sum();
+        let mut scores = Scores {
+            relevance: self.relevance(one),
+            authority: self.authority(one),
+            influence: Self::influence(one),
+            champion: self.champion(one),
+            reachability: (known > 0).then_some(percent(known)),
+            overall: 0,
+        };
+        let weighed = [
+            (scores.relevance, weights.relevance),
+            (scores.authority, weights.authority),
+            (scores.influence, weights.influence),
+            (scores.champion, weights.champion),
+            (scores.reachability, weights.reachability),
+        ];
+        let (mut sum, mut total) = (0, 0);
+        for (score, weight) in weighed {
+            if let Some(score) = score {
+                sum += u32::from(score) * u32::from(weight);
+                total += u32::from(weight);
+            }
+        }
+        scores.overall = percent((sum + total / 2).checked_div(total).unwrap_or(0));
+        scores
+    }
+}
+
+pub(super) fn percent(value: u32) -> u8 {
+    u8::try_from(value.min(100)).unwrap_or(100)
+}
