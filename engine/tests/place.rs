@@ -79,7 +79,10 @@ fn a_state_is_not_the_country_it_sounds_like() {
         ("West Lebanon", None),
         ("New Jersey", Some("US")),
         ("TX", None),
-        ("Lebanon, PA", None),
+        ("Lebanon, PA", Some("US")),
+        ("San Ramon, CA", Some("US")),
+        ("Tel Aviv, IL", Some("IL")),
+        ("Downers Grove, IL", Some("US")),
     ] {
         assert_eq!(country(text), code, "{text:?}");
     }

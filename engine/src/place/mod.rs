@@ -36,8 +36,9 @@ impl Country {
     ///
     /// Understood are names in English, German, French, Spanish, Portuguese, Italian, Dutch and the country's own
     /// languages, ISO 3166-1 codes that stand alone or after a comma, and after a comma the states and provinces of the
-    /// United States and Canada. An abbreviation that may be a state or a country (`DE`, `CA`, `IN`) counts only after a
-    /// well-known city of one of them.
+    /// United States and Canada. An abbreviation that is also a country's code means the state, unless a well-known city of
+    /// the country stands before it ("Toronto, CA"); those as likely to be the country (`DE`, `IN`, `CO`, `ID`, `AR` and
+    /// three of Canada) count only after a well-known city of one of the two.
     ///
     /// ```
     /// use engine::place::Country;
@@ -174,13 +175,15 @@ struct Reading {
     countries: Vec<Code>,
     /// It names a state, and the country only through it.
     by_state: bool,
+    /// The country meant where no city says otherwise.
+    likely: Option<Code>,
 }
 
 impl Reading {
     fn new(country: Option<Code>, by_state: Option<Code>) -> Option<Self> {
         let mut countries: Vec<Code> = country.into_iter().chain(by_state).collect();
         countries.dedup();
-        (!countries.is_empty()).then_some(Self { countries, by_state: by_state.is_some() })
+        (!countries.is_empty()).then_some(Self { countries, by_state: by_state.is_some(), likely: None })
     }
 
     fn only(&self) -> Option<Code> {
@@ -194,7 +197,11 @@ impl Reading {
         self.only().or_else(|| {
             let mut settled = self.countries.iter().filter(has_city);
             let first = settled.next().copied();
-            first.filter(|_| settled.next().is_none())
+            match (first, settled.next()) {
+                (None, _) => self.likely,
+                (first, None) => first,
+                _ => None,
+            }
         })
     }
 }
@@ -236,7 +243,9 @@ impl<'t> Segment<'t> {
         let tables = Tables::get();
         if let Some(code) = self.code(shouts) {
             let state = tables.by_state_code.get(code.as_str()).copied().filter(|_| after_comma);
-            return Reading::new(tables.by_code.get(code.as_str()).copied(), state);
+            let likely = state.and_then(|(country, open)| (!open).then_some(country));
+            let reading = Reading::new(tables.by_code.get(code.as_str()).copied(), state.map(|(country, _)| country));
+            return reading.map(|reading| Reading { likely, ..reading });
         }
         let last_raw = self.raw.split_whitespace().last()?.trim_matches('.');
         if COMMON.contains(&last_raw) {
@@ -262,7 +271,8 @@ impl<'t> Segment<'t> {
 
     fn is_state_of(&self, country: Code) -> bool {
         let tables = Tables::get();
-        let by_code = self.code(true).and_then(|code| tables.by_state_code.get(code.as_str()).copied());
+        let by_code =
+            self.code(true).and_then(|code| tables.by_state_code.get(code.as_str()).map(|(country, _)| *country));
         by_code.or_else(|| tables.by_state_name.get(&self.words.join(" ")).copied()) == Some(country)
     }
 }

@@ -18,8 +18,8 @@ pub(super) struct Tables {
     pub(super) by_code: HashMap<&'static str, Code>,
     /// Countries by name, folded.
     pub(super) by_name: HashMap<String, Code>,
-    /// Countries by the abbreviation of a state, in capitals.
-    pub(super) by_state_code: HashMap<&'static str, Code>,
+    /// Countries by the abbreviation of a state, in capitals, and whether the abbreviation is as likely a country's.
+    pub(super) by_state_code: HashMap<&'static str, (Code, bool)>,
     /// Countries by the name of a state, folded.
     pub(super) by_state_name: HashMap<String, Code>,
     cities: BTreeSet<(String, Code)>,
@@ -52,8 +52,9 @@ impl Tables {
             tables.by_name.extend(names.split('|').map(|name| (folded(name), code)));
         }
         for (country, rest) in rows(STATES) {
-            let (abbreviation, name) = rest.split_once('\t').unwrap_or((rest, ""));
-            tables.by_state_code.insert(abbreviation, country);
+            let (abbreviation, rest) = rest.split_once('\t').unwrap_or((rest, ""));
+            let (name, open) = rest.split_once('\t').unwrap_or((rest, ""));
+            tables.by_state_code.insert(abbreviation, (country, open == "open"));
             tables.by_state_name.insert(folded(name), country);
         }
         for (country, cities) in rows(CITIES) {
@@ -91,6 +92,9 @@ mod tests {
         assert!(tables.codes.is_sorted());
         assert_eq!((tables.by_state_code.len(), tables.by_state_name.len()), (51 + 13, 51 + 13));
         assert_eq!(tables.by_code.len(), 2 * 249);
+        for (abbreviation, (_, open)) in &tables.by_state_code {
+            assert!(!open || tables.by_code.contains_key(abbreviation), "{abbreviation} is no country's code");
+        }
         for (country, _) in rows(STATES).chain(rows(CITIES)) {
             assert!(tables.by_code.contains_key(country), "{country}");
         }
