@@ -121,6 +121,7 @@ fn accepted<T: Ord>(text: &'static str, from_wire: fn(&str) -> Option<T>) -> Res
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::{LabelError, labelled_titles, read};
     use engine::{Function, Level, Modifier};
     use std::collections::BTreeSet;

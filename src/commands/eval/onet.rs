@@ -94,6 +94,7 @@ fn is_held_out(title: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::{OnetFigures, is_held_out, measure};
     use crate::commands::eval::reading::Reading;
     use crate::commands::eval::share::Share;

@@ -133,6 +133,7 @@ fn count(predicted: bool, actual: bool, precision: &mut Share, recall: &mut Shar
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::measure;
     use crate::commands::eval::share::Share;
 

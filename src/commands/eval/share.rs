@@ -56,6 +56,7 @@ impl From<Share> for Document {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::Share;
 
     #[test]

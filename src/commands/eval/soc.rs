@@ -83,6 +83,7 @@ impl Occupations {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::{MAJOR_GROUPS, Occupations};
     use engine::Function;
     use std::collections::BTreeSet;

@@ -10,7 +10,7 @@ use comfy_table::{Table, presets};
 use std::fmt::{Display, Write as _};
 
 /// A figure's name, and where it stands.
-type Figure<T> = (&'static str, fn(&T) -> Share);
+type Figure<T, U = Share> = (&'static str, fn(&T) -> U);
 
 /// Everything measured.
 pub(super) fn report(report: &Report) -> String {
@@ -125,7 +125,7 @@ fn reporting_lines(report: &LineReport) -> String {
         ("both functions read", |f| f.branch_read),
     ];
     let mut text = format!("## Reporting lines of {} ({} people)\n\n", report.roster, report.people);
-    let correlations: [(&str, fn(&LineFigures) -> Option<i32>); 2] = [
+    let correlations: [Figure<LineFigures, Option<i32>>; 2] = [
         ("rank correlation with depth", |f| f.depth_correlation),
         ("the same, below lead all one rank", |f| f.depth_correlation_specialists_tied),
     ];
