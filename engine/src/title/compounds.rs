@@ -12,6 +12,9 @@ use std::collections::HashMap;
 /// Bytes of the shortest part.
 const SHORTEST: usize = 2;
 
+/// Letters of the longest compound read: longer runs of letters are no words.
+const LONGEST: usize = 48;
+
 /// Most fields before the last part ("Software|entwicklungs|leiter").
 const MOST_FIELDS: u8 = 3;
 
@@ -51,7 +54,7 @@ impl Compounds {
 
     /// Reads one word; its letters may be of either case.
     pub(super) fn read(&self, letters: &[u8]) -> Option<Entry> {
-        if letters.len() < 3 * SHORTEST || !letters.is_ascii() {
+        if !(3 * SHORTEST..=LONGEST).contains(&letters.len()) || !letters.is_ascii() {
             return None;
         }
         let word = std::str::from_utf8(letters).ok()?.to_ascii_lowercase();
