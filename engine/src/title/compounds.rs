@@ -7,10 +7,13 @@ use super::fold::fold;
 use super::vocabulary::{Entry, Kind};
 use super::{Function, Level};
 use crate::Set;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Bytes of the shortest part.
 const SHORTEST: usize = 2;
+
+/// Letters of the longest compound read: longer runs of letters are no words.
+const LONGEST: usize = 48;
 
 /// Most fields before the last part ("Software|entwicklungs|leiter").
 const MOST_FIELDS: u8 = 3;
@@ -20,6 +23,8 @@ const MOST_FIELDS: u8 = 3;
 pub(super) struct Compounds {
     fields: HashMap<String, Option<Function>>,
     heads: HashMap<String, Entry>,
+    /// The last two letters of every head: most words end otherwise and need no further look.
+    endings: BTreeSet<[u8; 2]>,
 }
 
 impl Compounds {
@@ -42,6 +47,8 @@ impl Compounds {
                     Some(_) => Kind::Occupation,
                 };
                 let entry = Entry { level, functions, ..Entry::new(kind) };
+                self.endings
+                    .extend(parts.split('|').filter_map(|part| fold(part.trim()).as_bytes().last_chunk().copied()));
                 self.heads.extend(parts.split('|').map(|part| (fold(part.trim()), entry)));
             }
             _ => return None,
@@ -51,7 +58,11 @@ impl Compounds {
 
     /// Reads one word; its letters may be of either case.
     pub(super) fn read(&self, letters: &[u8]) -> Option<Entry> {
-        if letters.len() < 3 * SHORTEST || !letters.is_ascii() {
+        if !(3 * SHORTEST..=LONGEST).contains(&letters.len()) || !letters.is_ascii() {
+            return None;
+        }
+        let ending: &[u8; 2] = letters.last_chunk()?;
+        if !self.endings.contains(&ending.map(|letter| letter.to_ascii_lowercase())) {
             return None;
         }
         let word = std::str::from_utf8(letters).ok()?.to_ascii_lowercase();
