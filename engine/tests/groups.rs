@@ -4,7 +4,11 @@
 mod common;
 
 use common::{company, group, ids, person, roster, seller};
-use engine::{Contact, Group, Level, Person, PersonId, ReasonCode, Role, SellerProfile, Shortlist, Tier, diff};
+use engine::company::Employer;
+use engine::{
+    Contact, GapCode, Group, Level, Outcome, Person, PersonId, ReasonCode, Role, SellerProfile, Shortlist, Tier,
+    WhyCode, diff,
+};
 use std::collections::BTreeMap;
 
 fn role_of(group: &Group, id: &str) -> Option<Role> {
@@ -25,7 +29,7 @@ fn a_whole_company_gets_a_whole_group() {
 }
 
 #[test]
-fn e3_scores_share_one_scale_and_groups_do_not_collapse() {
+fn e3_e11_scores_share_one_scale_and_groups_do_not_collapse() {
     for staff in [150, 282, 600, 1_200, 4_000, 12_000, 60_000, 300_000] {
         let many = (0..4).flat_map(|copy| {
             roster()
@@ -45,7 +49,7 @@ fn e3_scores_share_one_scale_and_groups_do_not_collapse() {
 }
 
 #[test]
-fn e4_authority_means_the_limit_reaches_the_deal() {
+fn e4_authority_is_limit_at_least_deal() {
     let people = || vec![person("a", "VP Engineering"), person("b", "Director of Engineering")];
     // S7: a vice president signs up to 200k, a director up to 150k.
     let small = group(people(), Some(282), 150_000);
@@ -57,6 +61,130 @@ fn e4_authority_means_the_limit_reaches_the_deal() {
     assert!(huge.members.iter().all(|member| member.role != Role::DecisionMaker));
     let gap = huge.gaps.iter().find(|gap| gap.role == Role::DecisionMaker).unwrap();
     assert_eq!((gap.wanted, gap.seated), (2, 0));
+}
+
+#[test]
+fn e1_people_of_another_company_stay_out() {
+    let works_at = |id: &str, name: &str| Person {
+        employer: Some(Employer { name: Some(name.to_owned()), domain: None }),
+        ..person(id, "CTO")
+    };
+    let people = || [works_at("own", "EXAMPLE Inc."), works_at("other", "Globex"), person("silent", "VP Engineering")];
+    let whole = group(people(), Some(600), 60_000);
+    assert_eq!(ids(&whole), ["silent", "own"]);
+    assert_eq!((whole.considered, whole.rejected_other_employer), (2, 1));
+    let why = common::shortlist(people(), Some(600), 60_000).explain(&works_at("other", "Globex"));
+    assert_eq!((why.outcome, why.role), (Outcome::OtherEmployer, None));
+    assert!(why.roles.iter().all(|role| role.code == WhyCode::OtherEmployer));
+}
+
+#[test]
+fn e5_geography_is_evidence_and_an_empty_group_has_no_cohesion() {
+    let at = |location: Option<&str>| {
+        let people = roster().into_iter().enumerate().map(|(i, one)| Person {
+            // Every second person elsewhere.
+            location: location.map(|place| if i % 2 == 0 { place.to_owned() } else { "Lyon, France".to_owned() }),
+            ..one
+        });
+        group(people.collect::<Vec<_>>(), Some(600), 60_000).cohesion.unwrap()
+    };
+    let (together, apart, unknown) = (at(Some("Paris, France")), at(Some("Austin, TX")), at(None));
+    assert!(together > apart && together > unknown, "{together} {apart} {unknown}");
+    let empty = group([], Some(600), 60_000);
+    assert_eq!((empty.cohesion, empty.confidence), (None, 0));
+    assert_eq!(group([person("a", "CTO")], Some(600), 60_000).cohesion, None);
+}
+
+#[test]
+fn e9_a_company_of_unknown_size_is_small_and_doubtful_not_a_hundred_people() {
+    let unknown = group(roster(), None, 60_000);
+    assert_eq!((unknown.tier, unknown.tier_known), (Tier::S3, false));
+    let small = group(roster(), Some(25), 60_000);
+    assert_eq!(unknown.targets, small.targets);
+    assert_eq!(ids(&unknown), ids(&small));
+    assert!(unknown.confidence < small.confidence && unknown.confidence <= 60);
+    assert!(unknown.members.iter().all(|member| member.reasons.iter().any(|one| one.code == ReasonCode::TierUnknown)));
+    assert_ne!(unknown.targets, group(roster(), Some(100), 60_000).targets);
+}
+
+#[test]
+fn blockers_are_wanted_for_large_deals_or_staff() {
+    let wanted = |staff, deal| group(roster(), Some(staff), deal).targets.blocker;
+    assert_eq!([wanted(100, 50_000), wanted(101, 50_000), wanted(100, 50_001), wanted(20, 50_001)], [0, 1, 1, 1]);
+}
+
+#[test]
+fn whoever_runs_a_large_company_leaves_the_purchase_to_the_function() {
+    let decides = |people: Vec<Person>, staff| {
+        let members = group(people, Some(staff), 60_000).members.into_iter();
+        let deciders = members.filter(|member| member.role == Role::DecisionMaker);
+        deciders.map(|member| member.person.id.to_string()).collect::<Vec<_>>()
+    };
+    let three = || vec![person("ceo", "CEO"), person("vpe", "VP Engineering"), person("cto", "CTO, Cofounder")];
+    assert_eq!(decides(three(), 30_000), ["vpe", "cto"]);
+    assert_eq!(decides(three(), 20), ["ceo"]);
+    assert_eq!(decides(vec![person("ceo", "CEO")], 30_000), ["ceo"], "who can, if nobody nearer does");
+}
+
+#[test]
+fn a_general_counsel_stops_a_purchase_rather_than_a_paralegal() {
+    let people = [person("a", "Paralegal"), person("b", "General Counsel"), person("c", "Legal Counsel")];
+    let blockers = group(people, Some(600), 60_000);
+    assert_eq!(role_of(&blockers, "b"), Some(Role::Blocker));
+    assert_eq!(blockers.members.len(), 1);
+}
+
+#[test]
+fn gaps_say_in_a_code_why() {
+    let codes = |people: Vec<Person>, staff, deal| -> BTreeMap<Role, GapCode> {
+        group(people, Some(staff), deal).gaps.into_iter().rev().map(|gap| (gap.role, gap.code.unwrap())).collect()
+    };
+    let nobody = codes(vec![], 600, 60_000);
+    assert_eq!(nobody[&Role::DecisionMaker], GapCode::NobodyInFunction);
+    let junior = codes(vec![person("a", "Engineering Manager")], 282, 120_000);
+    assert_eq!(junior[&Role::DecisionMaker], GapCode::NobodySeniorEnough);
+    assert_eq!(junior[&Role::Champion], GapCode::SeatedElsewhere);
+    let low = codes(vec![person("a", "Software Engineer")], 282, 60_000);
+    assert_eq!(low[&Role::Champion], GapCode::NobodySeniorEnough);
+    let beside = codes(vec![person("a", "IT Team Lead")], 282, 60_000);
+    assert_eq!(beside[&Role::Champion], GapCode::BelowMinimumFit);
+    // Three needs, and a group that may have six members, all of them wanted.
+    let full = group(roster(), Some(20), 200_000);
+    assert_eq!(full.members.len(), 6);
+    assert!(full.gaps.iter().any(|gap| gap.code == Some(GapCode::CapReached)), "{:?}", full.gaps);
+}
+
+#[test]
+fn composition_counts_and_names_what_is_missing() {
+    let whole = group(roster(), Some(600), 200_000);
+    assert_eq!(
+        Role::ALL.map(|role| usize::from(whole.composition.of(role))).iter().sum::<usize>(),
+        whole.members.len()
+    );
+    assert_eq!((whole.composition.covered.len(), whole.composition.missing.len()), (4, 0));
+    let without = roster().into_iter().filter(|one| !["cfo", "proc"].contains(&one.id.as_str()));
+    let without = group(without, Some(600), 200_000).composition;
+    assert_eq!(without.missing, ["finance or procurement"]);
+    assert!(without.summary.contains("not represented: finance or procurement"), "{}", without.summary);
+    assert_eq!(group([], Some(600), 60_000).composition.decision_maker, 0);
+}
+
+#[test]
+fn a_crowd_of_a_hundred_thousand_and_rosters_of_a_handful() {
+    let titles = ["Truck Driver", "Software Engineer", "Engineering Manager", "Director of Engineering", "Accountant"];
+    let crowd = (0..100_000).map(|i| person(&format!("p{i:06}"), titles[if i % 1_000 == 0 { 3 } else { i % 3 }]));
+    let mut shortlist = Shortlist::new(&seller(60_000), &company(Some(100_000)));
+    crowd.chain(roster()).for_each(|one| shortlist.offer(one));
+    assert!(shortlist.people().count() <= 600, "{}", shortlist.people().count());
+    let large = shortlist.finish();
+    assert_eq!(large.members.len(), 16, "{:?}", large.gaps);
+    for size in [0, 1, 2, 3, 5] {
+        let few: Vec<Person> = roster().into_iter().take(size).collect();
+        let small = group(few, u32::try_from(size).ok(), 60_000);
+        assert_eq!(small.members.is_empty(), size == 0);
+        assert!(small.members.len() <= size.min(3), "{size}: {:?}", ids(&small));
+        assert_eq!(small.cohesion.is_none(), small.members.len() < 2);
+    }
 }
 
 #[test]
@@ -118,9 +246,17 @@ fn nobody_is_seated_to_fill_a_chair() {
 fn very_small_companies() {
     let one = group([person("a", "Founder")], Some(1), 60_000);
     assert_eq!(role_of(&one, "a"), Some(Role::DecisionMaker));
+    let one = group([person("a", "Barista")], Some(1), 60_000);
+    assert_eq!(role_of(&one, "a"), Some(Role::DecisionMaker), "whatever the title");
+    let silent = common::shortlist([person("a", "")], None, 60_000).finish_with_headcount(1);
+    assert_eq!(role_of(&silent, "a"), Some(Role::DecisionMaker), "a size known only at the end");
+    assert!(silent.confidence < 40, "{}", silent.confidence);
+    assert_eq!(group([person("a", "Account Manager")], Some(1), 60_000).members, [], "excluded by the profile");
     let three =
         group([person("a", "Founder"), person("b", "Head of Engineering"), person("c", "Lawyer")], Some(3), 60_000);
     assert_eq!(ids(&three), ["a", "b"]);
+    let five = group(roster(), Some(5), 60_000);
+    assert_eq!(five.members.iter().map(|one| one.role).collect::<Vec<_>>(), &Role::ALL[..3]);
 }
 
 #[test]

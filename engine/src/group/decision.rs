@@ -134,6 +134,13 @@ impl Decision {
         person.employer.as_ref().is_some_and(|employer| same_employer(employer, &self.company) == Some(false))
     }
 
+    /// Sum of the members' fits for their roles, of 1000 each: what the choice maximises once needs are covered and chairs
+    /// taken as far as possible.
+    #[must_use]
+    pub fn total_fit(&self) -> u32 {
+        self.seats.iter().map(|taken| taken.points).sum()
+    }
+
     /// The group.
     #[must_use]
     pub fn group(&self) -> &Group {

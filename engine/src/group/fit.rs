@@ -92,6 +92,10 @@ impl View {
         let level = rank(one)?;
         let relevance = self.related(one)?;
         let influence = u32::from(Self::influence(one).unwrap_or(0));
+        if self.is_distant(one) {
+            let least = minimum(Role::DecisionMaker);
+            return if self.delegated { Err((WhyCode::LeftToFunction, least)) } else { Ok(least) };
+        }
         if self.signs(one) {
             return Ok(5 * relevance + 4 * self.nearness(level) + influence);
         }

@@ -22,6 +22,8 @@ mod plan;
 mod plan_tests;
 mod reason;
 mod shortlist;
+#[cfg(test)]
+mod shortlist_tests;
 mod sketch;
 mod table;
 mod view;

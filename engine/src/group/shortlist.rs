@@ -59,7 +59,7 @@ impl Shortlist {
     /// An empty shortlist for one company and one seller.
     #[must_use]
     pub fn new(profile: &SellerProfile, company: &Company) -> Self {
-        let view = |tier| View { tier, deal: profile.deal_usd(), alone: false };
+        let view = |tier| View { tier, deal: profile.deal_usd(), alone: false, delegated: false };
         let views = match Tier::of(company) {
             (tier, true) => vec![view(tier)],
             (_, false) => [Tier::S3, Tier::S7, Tier::M4, Tier::L2, Tier::L7].map(view).to_vec(),
@@ -183,7 +183,7 @@ impl Shortlist {
         let kept: BTreeMap<&Person, &Candidate> =
             self.candidates().map(|candidate| (candidate.person.as_ref(), candidate)).collect();
         let candidates = merge(kept.into_values().cloned().collect(), &self.lens);
-        let table = Table::new(&self.wishes, &self.lens.profile, &company, candidates.len());
+        let table = Table::new(&self.wishes, &self.lens.profile, &company, &candidates);
         let counts = (self.considered(), self.elsewhere.count());
         Decision::new(self.lens.clone(), self.wishes.clone(), company, table, candidates, counts)
     }

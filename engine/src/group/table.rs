@@ -1,7 +1,7 @@
 //! The table to fill: which seats a group wants, how many at most, and which functions must be heard.
 
 use super::Targets;
-use super::evidence::Evidence;
+use super::evidence::{Candidate, Evidence};
 use super::fit::veto;
 use super::plan::{Chair, Entrant, MOST_NEEDS};
 use super::sketch::hash;
@@ -117,8 +117,9 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// `people` are the distinct people known: the only one of a company of one decides.
-    pub(super) fn new(wishes: &Wishes, profile: &SellerProfile, company: &Company, people: usize) -> Self {
+    /// `people` are the distinct people known: the only one of a company of one decides, and whoever runs a large company
+    /// does so only where nobody nearer may.
+    pub(super) fn new(wishes: &Wishes, profile: &SellerProfile, company: &Company, people: &[Candidate]) -> Self {
         let (tier, tier_known) = Tier::of(company);
         let deal = profile.deal_usd();
         let (mut targets, (_, _, mut most)) = (tier.targets(), tier.sizes());
@@ -138,9 +139,12 @@ impl Table {
             targets = Targets { decision_maker: 1, champion, stakeholder, blocker: 0, introducer: 0 };
             most = targets.total();
         }
-        let alone = people == 1 && matches!(company.staff, Some(0 | 1));
+        let alone = people.len() == 1 && matches!(company.staff, Some(0 | 1));
+        let view = View { tier, deal, alone, delegated: false };
+        let nearer =
+            |one: &Candidate| !view.is_distant(&one.evidence) && view.fit(Role::DecisionMaker, &one.evidence) > 0;
         Self {
-            view: View { tier, deal, alone },
+            view: View { delegated: people.iter().any(nearer), ..view },
             tier_known,
             targets,
             most: most.max(targets.total()).min(LARGEST),

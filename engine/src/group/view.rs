@@ -24,6 +24,8 @@ pub(super) struct View {
     pub(super) deal: u64,
     /// The company consists of this one person.
     pub(super) alone: bool,
+    /// Somebody of the function is known who may sign: whoever runs a large company leaves the purchase to them.
+    pub(super) delegated: bool,
 }
 
 impl View {
@@ -38,6 +40,15 @@ impl View {
             tier if tier <= Tier::M7 => 60,
             _ => RELATED,
         }
+    }
+
+    /// Whether the person runs a company large enough to leave a purchase of this size to others: more than 500 people,
+    /// and a vice president may sign. Such a chief executive still can, and decides where nobody nearer is known.
+    pub(super) fn is_distant(self, one: &Evidence) -> bool {
+        one.is_top()
+            && !one.is_related()
+            && self.tier >= Tier::M1
+            && self.tier.approval_limit(Level::VicePresident) >= self.deal
     }
 
     /// Fit of the functions to the product, 0–100. Who runs the company is concerned by every purchase.

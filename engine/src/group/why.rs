@@ -54,6 +54,8 @@ wire_enum! {
         UnrelatedFunction = "unrelated_function",
         /// The deal exceeds the approval limit of the rank.
         CannotSign = "cannot_sign",
+        /// Runs the company, and leaves a purchase of this size to the function.
+        LeftToFunction = "left_to_function",
         /// Assists somebody of that rank.
         AssistsSomebody = "assists_somebody",
         /// Works in no function that can stop a purchase, or buys the product itself.
@@ -224,6 +226,10 @@ impl Decision {
                 Some(format!("a deal of up to {}, or a higher rank", dollars(limit))),
             ),
             WhyCode::CannotSign => ("the rank signs for nothing".to_owned(), Some("a higher rank".to_owned())),
+            WhyCode::LeftToFunction => (
+                "runs the company, which leaves a purchase of this size to the function".to_owned(),
+                Some("a deal that no vice president may sign, or nobody in the function who may".to_owned()),
+            ),
             WhyCode::AssistsSomebody => ("assists somebody of that rank".to_owned(), None),
             WhyCode::CannotBlock => ("works in no function that stops a purchase of this product".to_owned(), None),
             WhyCode::OpensNoDoors => ("works in no function that opens doors to this purchase".to_owned(), None),

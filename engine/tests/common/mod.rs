@@ -16,12 +16,14 @@ pub(crate) fn seller(deal_size: u64) -> SellerProfile {
     SellerProfile { deal_size, ..SellerProfile::default() }
 }
 
-pub(crate) fn group(people: impl IntoIterator<Item = Person>, staff: Option<u32>, deal_size: u64) -> Group {
+pub(crate) fn shortlist(people: impl IntoIterator<Item = Person>, staff: Option<u32>, deal_size: u64) -> Shortlist {
     let mut shortlist = Shortlist::new(&seller(deal_size), &company(staff));
-    for person in people {
-        shortlist.offer(person);
-    }
-    shortlist.finish()
+    people.into_iter().for_each(|person| shortlist.offer(person));
+    shortlist
+}
+
+pub(crate) fn group(people: impl IntoIterator<Item = Person>, staff: Option<u32>, deal_size: u64) -> Group {
+    shortlist(people, staff, deal_size).finish()
 }
 
 /// A company with somebody for every role.
