@@ -16,4 +16,5 @@ pub mod show_group;
 pub mod signals;
 pub mod telemetry;
 pub mod temporal;
+pub mod why;
 pub mod wiring;

@@ -5,7 +5,8 @@ use crate::exit::Exit;
 use crate::outln;
 use crate::output::Output;
 use crate::seller_args::SellerArgs;
-use crate::{sample, show_group};
+use crate::why::{Sought, WhyDocument};
+use crate::{sample, show_group, why};
 use activities::roster::{Roster, RosterData, RosterSource};
 use activities::sources::{CompanySource as _, PeopleSource as _};
 use anyhow::{Context as _, Result, bail};
@@ -36,12 +37,16 @@ pub struct DiscoverArgs {
     /// Yearly revenue in US dollars.
     #[arg(long)]
     pub revenue: Option<u64>,
+
+    /// Instead of the group: why this person, by name or id, is or is not in it.
+    #[arg(long, value_name = "NAME OR ID")]
+    pub why: Option<String>,
 }
 
 /// Reads the roster, chooses the group and prints it.
 ///
 /// # Errors
-/// When the roster or the profile cannot be read, or nobody fits.
+/// When the roster or the profile cannot be read, nobody fits, or nobody is the person asked for.
 pub async fn run(args: &DiscoverArgs, output: Output) -> Result<Exit> {
     let workspace: WorkspaceId = "local".parse()?;
     let profile = args.seller.profile(sample::profile)?;
@@ -66,15 +71,33 @@ pub async fn run(args: &DiscoverArgs, output: Output) -> Result<Exit> {
     let company = found.company;
 
     let mut shortlist = Shortlist::new(&profile, &company);
+    let mut sought = args.why.as_deref().map(Sought::new);
     let (mut cursor, mut seen) = (None, 0);
     loop {
         let page = source.people(&workspace, &company, cursor.as_deref()).await?;
         seen += page.people.len() as u64;
-        page.people.into_iter().for_each(|person| shortlist.offer(person));
+        for person in page.people {
+            if let Some(sought) = &mut sought {
+                sought.see(&person);
+            }
+            shortlist.offer(person);
+        }
         cursor = page.next;
         if cursor.is_none() {
             break;
         }
+    }
+    if let Some(sought) = sought {
+        let person = sought.person()?;
+        let explanation = shortlist.decide_with_headcount(seen).why(&person);
+        match output {
+            Output::Json => {
+                let document = WhyDocument { name: person.name, title: person.title, explanation };
+                outln!("{}", serde_json::to_string_pretty(&document)?);
+            }
+            Output::Text => why::show(&person, &explanation),
+        }
+        return Ok(Exit::Done);
     }
     let group = shortlist.finish_with_headcount(seen);
     if group.members.is_empty() {

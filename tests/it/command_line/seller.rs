@@ -48,3 +48,23 @@ async fn a_deal_in_another_currency_shows_its_rate_and_is_refused_without_one() 
     let told = desk.run(&["discover", "--profile", "bad.toml"]).await.ended(2);
     told.refused(&["bad.toml", "line 1, `deal_sise`", "did you mean `deal_size`?", "line 2", "did you mean `sales`?"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_somebody_is_in_the_group_or_not_is_told_by_name_or_id() {
+    let desk = Desk::new().await;
+    let group = desk.run(&["discover", "--output", "json"]).await.ended(0).json();
+    let member = &group["members"][0];
+    let why = async |asked: &str| desk.run(&["discover", "--why", asked, "--output", "json"]).await.ended(0).json();
+    let told = why(text(member, "name")).await;
+    assert_eq!(told, why(text(member, "person_id")).await);
+    assert_eq!((&told["outcome"], &told["role"]), (&json!("seated"), &member["role"]));
+    assert_eq!(told["roles"].as_array().unwrap().len(), 5);
+    // Somebody whom the sample's profile rules out, asked for in another case.
+    desk.file("few.csv", "id,name,title\n1,Ada Example,CTO\n2,Bob Example,Account Manager\n");
+    let few = |asked| ["discover", "--roster", "few.csv", "--company", "Few", "--why", asked];
+    let told = desk.run(&few("bob EXAMPLE")).await.ended(0);
+    assert!(told.stdout.contains("Bob Example, Account Manager (2)"), "{}", told.stdout);
+    assert!(told.stdout.contains("excluded title: "), "{}", told.stdout);
+    desk.run(&few("Zoe")).await.ended(3).refused(&["nobody of that name or id"]);
+    desk.run(&few("Example")).await.ended(2).refused(&["2 people answer to that", "by id: 1, 2"]);
+}
