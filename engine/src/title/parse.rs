@@ -1,10 +1,10 @@
 //! From the parts of a title to the title.
 
+use super::entry::{Entry, Flag, Kind, Qualifier};
 use super::part::{self, Part};
 use super::phrases::{items, parts, tokens};
 use super::steps::{adjust, mark};
 use super::tables::Tables;
-use super::vocabulary::{Entry, Flag, Kind, Qualifier};
 use super::words::{readable, words};
 use super::{Function, Level, Modifier, Title};
 use crate::Set;

@@ -1,8 +1,8 @@
 //! What one part of a title says: which of its phrases governs.
 
+use super::entry::{Entry, Flag, Kind, Qualifier};
 use super::phrases::Item;
 use super::steps::{adjust, deputy, mark};
-use super::vocabulary::{Entry, Flag, Kind, Qualifier};
 use super::{Function, Level, Modifier};
 use crate::Set;
 use smallvec::SmallVec;

@@ -2,8 +2,9 @@
 
 use super::Function;
 use super::agents;
+use super::entry::{Entry, Flag, Glue, Kind, Qualifier};
 use super::tables::Tables;
-use super::vocabulary::{Entry, Expansion, Flag, Glue, Homograph, Info, Kind, Qualifier, Vocabulary, WordId};
+use super::vocabulary::{Expansion, Homograph, Info, Vocabulary, WordId};
 use super::words::Word;
 use crate::Set;
 use smallvec::SmallVec;

@@ -1,6 +1,6 @@
 //! How qualifiers move a rank.
 
-use super::vocabulary::{Entry, Flag, Qualifier};
+use super::entry::{Entry, Flag, Qualifier};
 use super::{Level, Modifier};
 use crate::Set;
 
