@@ -28,7 +28,7 @@ wire_enum! {
         /// Third grade and above of a graded profession.
         Third = "third",
         Senior = "senior",
-        /// Principal, distinguished: senior in a graded profession.
+        /// Principal, distinguished: senior in any job.
         Principal = "principal",
         /// Senior in a technical job, no more than "employee" in any other: staff engineer, staff accountant.
         Staff = "staff",
