@@ -3,7 +3,7 @@
 //! An ending alone proves nothing ("Walker" is as well a name), so such a word counts only as the last of its part and
 //! beside a word that says what the work is about. It then names a specialist, with doubt.
 
-use super::vocabulary::{Entry, Flag, Kind};
+use super::entry::{Entry, Flag, Kind};
 use super::{Function, Level};
 use crate::Set;
 

@@ -3,8 +3,8 @@
 //! A compound is read only when it is made wholly of known parts, fields first and one rank or job last, so this is
 //! still reading by words: "Begleiter" and "Mitarbeiter" hold no "Leiter".
 
+use super::entry::{Entry, Kind};
 use super::fold::fold;
-use super::vocabulary::{Entry, Kind};
 use super::{Function, Level};
 use crate::Set;
 use std::collections::{BTreeSet, HashMap};

@@ -6,6 +6,7 @@
 
 mod agents;
 mod compounds;
+mod entry;
 mod evidence;
 mod fold;
 mod parse;

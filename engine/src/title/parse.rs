@@ -1,10 +1,10 @@
 //! From the parts of a title to the title.
 
+use super::entry::{Entry, Flag, Kind, Qualifier};
 use super::part::{self, Part};
 use super::phrases::{items, parts, tokens};
 use super::steps::{adjust, mark};
 use super::tables::Tables;
-use super::vocabulary::{Entry, Flag, Kind, Qualifier};
 use super::words::{readable, words};
 use super::{Function, Level, Modifier, Title};
 use crate::Set;
@@ -39,12 +39,17 @@ struct Whole {
     loose: Set<Qualifier>,
     former: bool,
     bank: bool,
+    open_chief: bool,
     words: u32,
     understood: u32,
 }
 
 impl Whole {
-    fn add(&mut self, part: Part) {
+    fn add(&mut self, mut part: Part) {
+        if self.open_chief && part.officer {
+            (part.level, part.unsure) = (Some(Level::CLevel), false);
+        }
+        self.open_chief |= part.open_chief;
         self.words += part.words;
         self.understood += part.understood;
         self.loose = self.loose.union(part.loose);

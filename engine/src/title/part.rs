@@ -1,8 +1,8 @@
 //! What one part of a title says: which of its phrases governs.
 
+use super::entry::{Entry, Flag, Kind, Qualifier};
 use super::phrases::Item;
 use super::steps::{adjust, deputy, mark};
-use super::vocabulary::{Entry, Flag, Kind, Qualifier};
 use super::{Function, Level, Modifier};
 use crate::Set;
 use smallvec::SmallVec;
@@ -24,6 +24,10 @@ pub(super) struct Part {
     pub(super) bank_grade: bool,
     /// Called a manager, read as a specialist.
     pub(super) managerial: bool,
+    /// "Chief" with nothing yet to be the chief of: "Chief Digital, Data and Technology Officer".
+    pub(super) open_chief: bool,
+    /// The rank is an officer's.
+    pub(super) officer: bool,
     pub(super) words: u32,
     pub(super) understood: u32,
 }
@@ -237,6 +241,7 @@ fn judge_chief(finds: &[Found], qualifiers: Set<Qualifier>, part: &mut Part) {
     };
     part.level = Some(adjust(level, qualifiers, &Entry::new(Kind::Rank)));
     part.unsure = !officer;
+    part.open_chief = !officer && led.is_none();
 }
 
 /// The highest of the ranks in the head governs.
@@ -249,6 +254,7 @@ fn judge_ranks(finds: &[Found], top: Found, qualifiers: Set<Qualifier>, part: &m
     part.unsure = top.entry.is(Flag::Unsure);
     part.bank_grade = top.entry.is(Flag::BankGrade);
     part.managerial = top.entry.is(Flag::Managerial);
+    part.officer = top.entry.is(Flag::Officer);
     let named = ranks().find(|found| found.entry.kind == Kind::Occupation);
     match named {
         // "Head Nurse" leads nurses; "Head of Nursing" runs a department.

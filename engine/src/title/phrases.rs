@@ -2,8 +2,9 @@
 
 use super::Function;
 use super::agents;
+use super::entry::{Entry, Flag, Glue, Kind, Qualifier};
 use super::tables::Tables;
-use super::vocabulary::{Entry, Expansion, Flag, Glue, Homograph, Info, Kind, Qualifier, Vocabulary, WordId};
+use super::vocabulary::{Expansion, Homograph, Info, Vocabulary, WordId};
 use super::words::Word;
 use crate::Set;
 use smallvec::SmallVec;
@@ -49,7 +50,7 @@ pub(super) fn tokens(words: &[Word<'_>], vocabulary: &Vocabulary) -> Tokens {
     let ids: SmallVec<[(WordId, Info); 24]> = words
         .iter()
         .map(|word| {
-            let id = vocabulary.word(word.letters.bytes());
+            let id = number(word.letters.bytes(), vocabulary);
             (id, vocabulary.info(id))
         })
         .collect();
@@ -95,6 +96,20 @@ pub(super) fn tokens(words: &[Word<'_>], vocabulary: &Vocabulary) -> Tokens {
         inside |= info.glue == Some(Glue::Preposition);
     }
     tokens
+}
+
+/// The number of a word; the German feminine ("Kellnerin", "Betreuerinnen") of a job is read as the job.
+fn number(letters: &[u8], vocabulary: &Vocabulary) -> WordId {
+    let id = vocabulary.word(letters);
+    if id != WordId::UNKNOWN {
+        return id;
+    }
+    let feminine = |ending: &[u8]| {
+        let (stem, end) = letters.split_at_checked(letters.len().checked_sub(ending.len())?)?;
+        let job = end.eq_ignore_ascii_case(ending).then(|| vocabulary.word(stem))?;
+        vocabulary.alone(job).filter(|entry| entry.level.is_some()).map(|_| job)
+    };
+    feminine(b"in").or_else(|| feminine(b"innen")).unwrap_or_default()
 }
 
 fn is_grade(vocabulary: &Vocabulary, id: WordId) -> bool {

@@ -1,6 +1,6 @@
 //! How qualifiers move a rank.
 
-use super::vocabulary::{Entry, Flag, Qualifier};
+use super::entry::{Entry, Flag, Qualifier};
 use super::{Level, Modifier};
 use crate::Set;
 
@@ -44,7 +44,7 @@ pub(super) fn adjust(mut level: Level, qualifiers: Set<Qualifier>, of: &Entry) -
             (Qualifier::Senior, L::Manager) => L::SeniorManager,
             (Qualifier::Senior, L::Director) if !lowered => L::SeniorDirector,
             (Qualifier::Senior, L::VicePresident) => L::SeniorVicePresident,
-            (Qualifier::Principal, L::IndividualContributor) if graded => L::SeniorIndividualContributor,
+            (Qualifier::Principal, L::IndividualContributor) => L::SeniorIndividualContributor,
             (Qualifier::Staff, L::IndividualContributor) if technical => L::SeniorIndividualContributor,
             (Qualifier::Third, L::IndividualContributor) if graded => L::SeniorIndividualContributor,
             (Qualifier::Lead, L::IndividualContributor | L::SeniorIndividualContributor) => L::Lead,

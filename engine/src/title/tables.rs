@@ -1,8 +1,9 @@
 //! Reading the tables under `vocabulary/`.
 
 use super::compounds::Compounds;
+use super::entry::{Entry, Flag, Glue, Kind, Qualifier};
 use super::fold::words_of;
-use super::vocabulary::{Entry, Expansion, Flag, Glue, Homograph, Kind, Qualifier, Vocabulary, WordId};
+use super::vocabulary::{Expansion, Homograph, Vocabulary, WordId};
 use super::{Function, Level};
 use crate::Set;
 use std::sync::LazyLock;

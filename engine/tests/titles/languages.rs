@@ -18,6 +18,10 @@ fn german() {
         ("Werkstudent Marketing", L::Intern, &[F::Marketing]),
         ("Personalreferentin", IC, &[F::HumanResources]),
         ("Prokurist", L::SeniorManager, &[]),
+        ("Key Account Managerin", IC, &[F::Sales, F::CustomerSuccess]),
+        ("Facharbeiterin", IC, &[]),
+        ("Dachdeckerin", IC, &[F::Facilities]),
+        ("Kaufmännische Leitung", L::Head, &[F::Finance]),
     ]);
     assert!(Title::parse("Stellv. Leiter Produktion").is(M::Deputy));
 }
@@ -49,6 +53,8 @@ fn french() {
         ("Chef de service comptabilité", L::Head, &[F::Finance]),
         ("Responsable des achats", L::Manager, &[F::Procurement]),
         ("Chef d'équipe", L::Lead, &[]),
+        ("DRH", L::Director, &[F::HumanResources]),
+        ("Attaché commercial", IC, &[F::Sales]),
         ("Ingénieur commercial", IC, &[F::Sales]),
         ("Chargée de communication", IC, &[F::Marketing]),
         ("Assistante de direction", IC, &[F::Operations]),
