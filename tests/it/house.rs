@@ -17,7 +17,6 @@ const BANNED: [(&str, &[&str]); 4] = [
             "temporalio-sdk",
             "temporalio-client",
             "temporalio-workflow",
-            "jiff",
             "rand",
         ],
     ),
