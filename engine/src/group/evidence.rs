@@ -110,7 +110,8 @@ impl Evidence {
     pub(super) fn of(person: &Person, lens: &Lens) -> Self {
         let text = person.title.as_deref().unwrap_or_default();
         let title = Title::parse(text);
-        let words = words_of(text);
+        let folded = fold(text);
+        let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
         let holds = |phrases: &[Vec<String>]| {
             phrases.iter().any(|phrase| words.windows(phrase.len()).any(|window| window == phrase.as_slice()))
         };

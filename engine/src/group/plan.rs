@@ -201,7 +201,9 @@ impl Plan {
             for role in 0..6 {
                 let fit = one.fits.get(role).copied().unwrap_or(one.consulted);
                 if fit > 0 {
-                    let kind = (role, one.covers & self.needs, one.likes);
+                    let asked = self.chairs.iter().filter(|chair| chair.role as usize == role);
+                    let asked = asked.fold(0, |all, chair| all | chair.prefers);
+                    let kind = (role, one.covers & self.needs, one.likes & asked);
                     kinds.entry(kind).or_default().push((Reverse((fit, one.ties[role])), index));
                 }
             }

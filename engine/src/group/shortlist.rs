@@ -92,8 +92,10 @@ impl Shortlist {
         for (index, view) in self.views.iter().enumerate() {
             for role in Role::ALL {
                 let verdict = view.judge(role, &evidence);
-                let purpose =
-                    if verdict.refusal.is_none() { Purpose::Chair(role, kind) } else { Purpose::NearMiss(role) };
+                let purpose = match verdict.refusal {
+                    None => Purpose::Chair(role, self.wishes.kind_for(Some(role), kind)),
+                    Some(_) => Purpose::NearMiss(role),
+                };
                 if verdict.points > 0 {
                     places.push(((index, purpose), (verdict.points, ties[role as usize])));
                 }
@@ -101,7 +103,8 @@ impl Shortlist {
             if kind.covers != 0 {
                 let (_, fit) = view.consulted(&evidence);
                 if fit > 0 {
-                    places.push(((index, Purpose::Coverage(kind)), (fit, ties[5])));
+                    let purpose = Purpose::Coverage(self.wishes.kind_for(None, kind));
+                    places.push(((index, purpose), (fit, ties[5])));
                 }
             }
         }

@@ -86,6 +86,17 @@ impl Wishes {
         }
     }
 
+    /// The kind of somebody for a seat of this role (`None`: a coverage seat): without what no such seat asks for.
+    pub(super) fn kind_for(&self, role: Option<Role>, kind: Kind) -> Kind {
+        let near = (1 << self.neighbours) - 1;
+        let asked = match role {
+            Some(Role::Stakeholder) => near,
+            Some(Role::Blocker) => !near,
+            _ => 0,
+        };
+        Kind { likes: kind.likes & asked, top: kind.top && role == Some(Role::DecisionMaker), ..kind }
+    }
+
     /// The chairs of these targets. Every second stakeholder's chair prefers a neighbour of the buying function, and the
     /// blockers' chairs prefer the law and the money in turn, so that a group hears more than one department.
     fn chairs(&self, targets: Targets) -> Vec<Chair> {
