@@ -11,17 +11,17 @@ macro_rules! wire_enum {
 
         impl $name {
             /// Every value, in order.
-            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
+            $vis const ALL: &'static [$name] = &[$($name::$variant,)+];
 
             /// The wire name.
             #[must_use]
-            pub const fn as_str(self) -> &'static str {
+            $vis const fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $wire,)+ }
             }
 
             /// The value with this wire name, if there is one.
             #[must_use]
-            pub fn from_wire(name: &str) -> Option<Self> {
+            $vis fn from_wire(name: &str) -> Option<Self> {
                 match name { $($wire => Some($name::$variant),)+ _ => None }
             }
         }

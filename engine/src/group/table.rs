@@ -150,8 +150,8 @@ impl Table {
             targets = Targets { decision_maker: 1, champion, stakeholder, blocker: 0, introducer: 0 };
             most = targets.total();
         }
-        let alone = people.len() == 1 && matches!(company.staff, Some(0 | 1));
-        let view = View { tier, deal, alone, delegated: false };
+        let alone = people.len() == 1 && Self::is_for_one(company);
+        let view = View { tier, deal, alone, ..View::default() };
         let nearer =
             |one: &Candidate| !view.is_distant(&one.evidence) && view.fit(Role::DecisionMaker, &one.evidence) > 0;
         Self {
@@ -163,6 +163,11 @@ impl Table {
             // A company of five has nobody to send.
             needs: if few.is_some() { 0 } else { (1 << wishes.needs.len()) - 1 },
         }
+    }
+
+    /// Whether the company is known to consist of one person.
+    pub(super) fn is_for_one(company: &Company) -> bool {
+        matches!(company.staff, Some(0 | 1))
     }
 
     /// A person as the search sees one.

@@ -4,7 +4,16 @@
 //! under `vocabulary/`; [`Title::parse`] looks up the longest phrases of whole words and then decides which rank
 //! governs the title. What the words do not say stays unknown: there is no default rank.
 
+mod agents;
+mod compounds;
+mod entry;
+mod evidence;
+mod fold;
 mod parse;
+mod part;
+mod phrases;
+mod steps;
+mod tables;
 mod vocabulary;
 mod words;
 
@@ -12,7 +21,8 @@ use crate::Set;
 use crate::wire::wire_enum;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use words::{fold, words_of};
+pub use evidence::Context;
+pub(crate) use fold::{fold, words_of};
 
 wire_enum! {
     /// Rank of a position, lowest first. The order is that of the domain, so `<` means "ranks below".
@@ -152,7 +162,7 @@ impl Title {
     /// ```
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        parse::parse(text)
+        parse::read(text).title
     }
 
     /// Whether the title carries this modifier.

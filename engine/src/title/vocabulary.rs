@@ -1,227 +1,187 @@
-//! The words titles are made of, read once from the tables under `vocabulary/`.
+//! The words titles are made of, as they are looked up: every word a number, every phrase a path through a tree.
 
-use super::{Function, Level, Modifier, fold};
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use super::Function;
+use super::entry::{Entry, Glue};
+use hashbrown::HashTable;
 
-/// What a phrase does to a title.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Says how high a position stands.
-    Rank,
-    /// Names a job and so fixes its rank.
-    Occupation,
-    /// Says what a person works on.
-    Topic,
-    /// Moves or marks a rank.
-    Qualifier(Qualifier),
+/// A word by number. [`WordId::UNKNOWN`] is no word of the vocabulary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) struct WordId(pub(super) u32);
+
+impl WordId {
+    pub(super) const UNKNOWN: Self = Self(0);
 }
 
-/// How a qualifier moves or marks a rank.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Qualifier {
-    Senior,
-    Associate,
-    Assistant,
-    Deputy,
-    Principal,
-    Lead,
-    Third,
-    Acting,
-    Former,
-    Regional,
-    /// Understood, but moves nothing: junior, global, Roman one and two.
-    Plain,
+/// A word that stands for others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Expansion {
+    /// Before another word: "tech lead" is a technical lead.
+    pub(super) before: [WordId; 4],
+    /// As the last word: "lab tech" is a laboratory technician.
+    pub(super) last: [WordId; 4],
 }
 
-/// One phrase of the vocabulary.
-#[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) kind: Kind,
-    pub(super) level: Option<Level>,
-    pub(super) functions: Vec<Function>,
-    pub(super) modifier: Option<Modifier>,
-    /// The phrase rules the title even where a rank stands before it.
-    pub(super) governs: bool,
-    /// An assistant's word: whose assistant, the rest of the title says.
-    pub(super) maybe_assistant: bool,
-    /// "Staff" before this occupation means seniority, not "employee".
-    pub(super) technical: bool,
-    /// The words alone leave doubt.
-    pub(super) unsure: bool,
+/// A word of two meanings, told apart by what the rest of the title is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Homograph {
+    pub(super) about: Function,
+    /// Only as the last word of its phrase.
+    pub(super) last: bool,
+    pub(super) then: [WordId; 4],
+    pub(super) otherwise: [WordId; 4],
 }
 
-impl Entry {
-    fn new(kind: Kind) -> Self {
-        let (level, functions, modifier) = (None, Vec::new(), None);
-        let (governs, maybe_assistant, technical, unsure) = (false, false, false, false);
-        Self { kind, level, functions, modifier, governs, maybe_assistant, technical, unsure }
-    }
+/// What is known of one word.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Info {
+    pub(super) glue: Option<Glue>,
+    /// Mark of gender or of any gender ("m/w/d"), left out where it is a part of its own.
+    pub(super) gender: bool,
+    pub(super) expansion: Option<u16>,
+    pub(super) homograph: Option<u16>,
+    /// The phrase of this word alone, and whether longer ones begin with it.
+    node: Option<u32>,
+    longer: bool,
 }
 
-/// Phrases by their first word, longest first.
-pub(super) struct Vocabulary(HashMap<String, Vec<(Vec<String>, Entry)>>);
+/// One place in the tree of phrases.
+#[derive(Clone, Copy, Debug, Default)]
+struct Node {
+    entry: Option<u32>,
+    longer: bool,
+}
 
-static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::load(&mut |_| ()));
-
-const RANKS: &str = include_str!("../../vocabulary/ranks.tsv");
-const OCCUPATIONS: &str = include_str!("../../vocabulary/occupations.tsv");
-const FUNCTIONS: &str = include_str!("../../vocabulary/functions.tsv");
-const QUALIFIERS: &str = include_str!("../../vocabulary/qualifiers.tsv");
-const COMPOUNDS: &str = include_str!("../../vocabulary/compounds.tsv");
+/// All words and phrases.
+#[derive(Default)]
+pub(super) struct Vocabulary {
+    ids: HashTable<WordId>,
+    texts: Vec<String>,
+    infos: Vec<Info>,
+    nodes: Vec<Node>,
+    steps: HashTable<(u64, u32)>,
+    entries: Vec<Entry>,
+    pub(super) expansions: Vec<Expansion>,
+    pub(super) homographs: Vec<Homograph>,
+}
 
 impl Vocabulary {
-    pub(super) fn get() -> &'static Self {
-        &VOCABULARY
+    pub(super) fn new() -> Self {
+        let mut empty = Self::default();
+        empty.texts.push(String::new());
+        empty.infos.push(Info::default());
+        empty
     }
 
-    /// The longest phrase the words begin with, and its length in words.
-    pub(super) fn longest<'v>(&'v self, words: &[&str]) -> Option<(usize, &'v Entry)> {
-        let (first, rest) = words.split_first()?;
-        self.0.get(*first)?.iter().find_map(|(tail, entry)| {
-            let fits = tail.len() <= rest.len() && tail.iter().zip(rest).all(|(a, b)| a == b);
-            fits.then_some((tail.len() + 1, entry))
-        })
+    /// The word with these letters, in either case.
+    pub(super) fn word(&self, letters: &[u8]) -> WordId {
+        let same = |id: &WordId| self.text(*id).as_bytes().eq_ignore_ascii_case(letters);
+        self.ids.find(hash(letters), same).copied().unwrap_or_default()
     }
 
-    /// Reads every table; rows that make no sense are handed to `complain` and left out (a test sees to it that there
-    /// are none).
-    fn load(complain: &mut dyn FnMut(String)) -> Self {
-        let mut vocabulary = Self(HashMap::new());
-        for row in rows(RANKS) {
-            vocabulary.add_row(row, Kind::Rank, complain);
-        }
-        for row in rows(OCCUPATIONS) {
-            vocabulary.add_row(row, Kind::Occupation, complain);
-        }
-        for row in rows(FUNCTIONS) {
-            match row.split_once('\t').and_then(|(name, phrases)| Some((Function::from_wire(name)?, phrases))) {
-                Some((function, phrases)) => {
-                    vocabulary.add(phrases, &Entry { functions: vec![function], ..Entry::new(Kind::Topic) }, complain);
-                }
-                None => complain(row.to_owned()),
-            }
-        }
-        for row in rows(QUALIFIERS) {
-            match row.split_once('\t').and_then(|(name, phrases)| Some((qualifier(name)?, phrases))) {
-                Some((effect, phrases)) => {
-                    vocabulary.add(phrases, &Entry::new(Kind::Qualifier(effect)), complain);
-                }
-                None => complain(row.to_owned()),
-            }
-        }
-        vocabulary.add_compounds(complain);
-        for phrases in vocabulary.0.values_mut() {
-            phrases.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        }
-        vocabulary
+    /// The word as it is folded.
+    pub(super) fn text(&self, word: WordId) -> &str {
+        self.texts.get(word.0 as usize).map(String::as_str).unwrap_or_default()
     }
 
-    fn add_row(&mut self, row: &str, kind: Kind, complain: &mut dyn FnMut(String)) {
-        let mut columns = row.split('\t');
-        let (Some(phrases), Some(level), Some(functions), Some(flags), None) =
-            (columns.next(), columns.next(), columns.next(), columns.next(), columns.next())
-        else {
-            return complain(row.to_owned());
-        };
-        let mut entry = Entry::new(kind);
-        entry.level = Level::from_wire(level);
-        let mut good = level == "-" || entry.level.is_some();
-        for name in functions.split(',').filter(|name| *name != "-") {
-            match Function::from_wire(name) {
-                Some(function) => entry.functions.push(function),
-                None => good = false,
-            }
-        }
-        for flag in flags.split(',').filter(|flag| *flag != "-") {
-            match flag {
-                "unsure" => entry.unsure = true,
-                "governs" => entry.governs = true,
-                "technical" => entry.technical = true,
-                "maybe_assistant" => entry.maybe_assistant = true,
-                "assistant_of" => entry.modifier = Some(Modifier::AssistantOf),
-                "board" => entry.modifier = Some(Modifier::Board),
-                _ => good = false,
-            }
-        }
-        if good { self.add(phrases, &entry, complain) } else { complain(row.to_owned()) }
+    pub(super) fn info(&self, word: WordId) -> Info {
+        self.infos.get(word.0 as usize).copied().unwrap_or_default()
     }
 
-    fn add(&mut self, phrases: &str, entry: &Entry, complain: &mut dyn FnMut(String)) {
-        for phrase in phrases.split('|') {
-            let phrase = fold(phrase);
-            let mut words = phrase.split_whitespace().map(str::to_owned);
-            let Some(first) = words.next() else {
-                complain(phrases.to_owned());
-                continue;
-            };
-            let tail: Vec<String> = words.collect();
-            let known = self.0.entry(first).or_default();
-            // Tables are read most telling first: a phrase keeps the meaning it was given first.
-            if known.iter().all(|(other, _)| *other != tail) {
-                known.push((tail, entry.clone()));
-            }
+    /// The longest phrase the words begin with, and its length in words. Hand in fewer words for a shorter phrase.
+    pub(super) fn longest(&self, words: impl Iterator<Item = WordId>) -> Option<(usize, &Entry)> {
+        let mut words = words.enumerate();
+        let info = self.info(words.next()?.1);
+        let mut at = info.node?;
+        let mut longer = info.longer;
+        let mut found = self.entry(at).map(|entry| (1, entry));
+        while longer {
+            let Some((i, word)) = words.next() else { break };
+            let Some(next) = self.step(at, word) else { break };
+            at = next;
+            longer = self.nodes.get(at as usize).is_some_and(|node| node.longer);
+            found = self.entry(at).map(|entry| (i + 1, entry)).or(found);
         }
+        found
     }
 
-    fn add_compounds(&mut self, complain: &mut dyn FnMut(String)) {
-        let (mut fields, mut ranks) = (Vec::new(), Vec::new());
-        for row in rows(COMPOUNDS) {
-            let columns: Vec<&str> = row.split('\t').collect();
-            match columns[..] {
-                ["field", parts, name] if Function::from_wire(name).is_some() => {
-                    fields.push((parts, Function::from_wire(name)));
-                }
-                ["rank", parts, name] if Level::from_wire(name).is_some() => {
-                    ranks.push((parts, Level::from_wire(name)))
-                }
-                _ => complain(row.to_owned()),
-            }
+    /// What the word means by itself.
+    pub(super) fn alone(&self, word: WordId) -> Option<&Entry> {
+        self.entry(self.info(word).node?)
+    }
+
+    fn entry(&self, node: u32) -> Option<&Entry> {
+        self.entries.get(self.nodes.get(node as usize)?.entry? as usize)
+    }
+
+    fn step(&self, from: u32, word: WordId) -> Option<u32> {
+        let key = u64::from(from) << 32 | u64::from(word.0);
+        self.steps.find(mix(key), |(other, _)| *other == key).map(|(_, to)| *to)
+    }
+
+    /// The number of a word, given now if it has none.
+    pub(super) fn intern(&mut self, text: &str) -> WordId {
+        let known = self.word(text.as_bytes());
+        if known != WordId::UNKNOWN {
+            return known;
         }
-        for (first_parts, function) in &fields {
-            for (second_parts, level) in &ranks {
-                let functions = function.iter().copied().collect();
-                let entry = Entry { level: *level, functions, ..Entry::new(Kind::Rank) };
-                for first in first_parts.split('|') {
-                    for second in second_parts.split('|') {
-                        self.add(&format!("{}{}", first.trim(), second.trim()), &entry, complain);
-                    }
-                }
+        let id = WordId(u32::try_from(self.texts.len()).unwrap_or_default());
+        self.texts.push(text.to_owned());
+        self.infos.push(Info::default());
+        let texts = &self.texts;
+        self.ids.insert_unique(hash(text.as_bytes()), id, |id| {
+            hash(texts.get(id.0 as usize).map(String::as_bytes).unwrap_or_default())
+        });
+        id
+    }
+
+    pub(super) fn info_mut(&mut self, word: WordId) -> Option<&mut Info> {
+        self.infos.get_mut(word.0 as usize)
+    }
+
+    /// Adds a phrase; one that is there already keeps the meaning it was given first, and the answer is `false`.
+    pub(super) fn insert(&mut self, phrase: &[WordId], entry: Entry) -> bool {
+        let Some((first, rest)) = phrase.split_first() else { return false };
+        let fresh = u32::try_from(self.nodes.len()).unwrap_or_default();
+        let Some(info) = self.infos.get_mut(first.0 as usize) else { return false };
+        info.longer |= !rest.is_empty();
+        let mut at = *info.node.get_or_insert(fresh);
+        if at == fresh {
+            self.nodes.push(Node::default());
+        }
+        for word in rest {
+            if let Some(node) = self.nodes.get_mut(at as usize) {
+                node.longer = true;
             }
+            at = self.step(at, *word).unwrap_or_else(|| {
+                let next = u32::try_from(self.nodes.len()).unwrap_or_default();
+                let key = u64::from(at) << 32 | u64::from(word.0);
+                self.nodes.push(Node::default());
+                self.steps.insert_unique(mix(key), (key, next), |(key, _)| mix(*key));
+                next
+            });
+        }
+        let number = u32::try_from(self.entries.len()).unwrap_or_default();
+        match self.nodes.get_mut(at as usize) {
+            Some(node) if node.entry.is_none() => {
+                node.entry = Some(number);
+                self.entries.push(entry);
+                true
+            }
+            _ => false,
         }
     }
 }
 
-fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
-    table.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
-}
-
-fn qualifier(name: &str) -> Option<Qualifier> {
-    Some(match name {
-        "senior" => Qualifier::Senior,
-        "associate" => Qualifier::Associate,
-        "assistant" => Qualifier::Assistant,
-        "deputy" => Qualifier::Deputy,
-        "principal" => Qualifier::Principal,
-        "lead" => Qualifier::Lead,
-        "third" => Qualifier::Third,
-        "acting" => Qualifier::Acting,
-        "former" => Qualifier::Former,
-        "regional" => Qualifier::Regional,
-        "junior" | "second" | "group" => Qualifier::Plain,
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_row_of_every_table_makes_sense() {
-        let mut complaints = Vec::new();
-        let vocabulary = Vocabulary::load(&mut |row| complaints.push(row));
-        assert_eq!(complaints, Vec::<String>::new());
-        assert!(vocabulary.0.len() > 500);
+/// FNV-1a over lowered letters, stirred so that every bit depends on every letter.
+fn hash(letters: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for letter in letters {
+        hash = (hash ^ u64::from(letter.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
     }
+    mix(hash)
+}
+
+fn mix(key: u64) -> u64 {
+    let key = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    key ^ key >> 32
 }

@@ -1,101 +1,160 @@
-//! From text to words.
+//! From text to words, without allocating: a word is a slice of the text, and letters are lowered while comparing.
 
-use unicode_normalization::UnicodeNormalization;
+use super::fold::fold;
+use smallvec::SmallVec;
+use std::borrow::Cow;
 
-/// Titles longer than this are cut: nothing further on changes what a person is.
+/// Titles longer than this many characters are cut: nothing further on changes what a person is.
 const LONGEST: usize = 400;
 
-/// Compatibility-normalised, lower case, Latin letters without accents; other scripts stay as they are.
-pub(crate) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for c in text.nfkd().filter(|c| !('\u{300}'..='\u{36f}').contains(c)) {
-        match c {
-            'ß' | 'ẞ' => folded.push_str("ss"),
-            'ø' | 'Ø' => folded.push('o'),
-            'æ' | 'Æ' => folded.push_str("ae"),
-            'œ' | 'Œ' => folded.push_str("oe"),
-            'ł' | 'Ł' => folded.push('l'),
-            '’' | '‘' | '`' | '´' => folded.push('\''),
-            '‐' | '‑' => folded.push('-'),
-            _ => folded.extend(c.to_lowercase()),
-        }
-    }
-    folded.nfc().collect()
-}
+/// No title read has more words than this.
+const MOST_WORDS: usize = 96;
+
+/// Letters of the longest dotted abbreviation ("C.E.O.").
+const MOST_INITIALS: usize = 8;
 
 /// A word of a title.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Word {
-    pub(super) text: String,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Word<'t> {
+    /// The letters, in the case they were written in; see [`Letters::bytes`].
+    pub(super) letters: Letters<'t>,
     /// "President's": somebody else's rank.
     pub(super) possessive: bool,
+    /// The first word after a comma, slash, bracket and the like.
+    pub(super) opens_part: bool,
 }
 
-/// The words of a title, grouped by commas, slashes, brackets and the like. Groups that are only a notation for gender
-/// ("m/w/d", "Leiter/in") are left out.
-pub(super) fn segments(title: &str) -> Vec<Vec<Word>> {
-    let folded = fold(&title.chars().take(LONGEST).collect::<String>());
-    let chars: Vec<char> = folded.chars().collect();
-    let mut segments = vec![Vec::new()];
-    let mut word = String::new();
-    let mut abbreviation = false;
-    for (i, &c) in chars.iter().enumerate() {
-        let before = i.checked_sub(1).and_then(|i| chars.get(i)).copied().unwrap_or(' ');
-        let after = chars.get(i + 1).copied().unwrap_or(' ');
-        let spaced = before.is_whitespace() || after.is_whitespace();
-        if c.is_alphanumeric() {
-            word.push(c);
-            continue;
+/// The letters of a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Letters<'t> {
+    /// As they stand in the text.
+    Run(&'t str),
+    /// The initials of "C.E.O.", and how many there are.
+    Initials([u8; MOST_INITIALS], usize),
+}
+
+impl Letters<'_> {
+    /// The bytes of the letters; ASCII letters may be of either case.
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Run(run) => run.as_bytes(),
+            Self::Initials(letters, count) => letters.get(..*count).unwrap_or_default(),
         }
-        // "C.E.O." and "V.P." are one word each, "Sr.Manager" is two.
-        let initial = word.chars().count() == 1 || abbreviation;
-        if c == '.' && initial && after.is_alphabetic() && !word.is_empty() {
-            let single = chars.get(i + 2).is_none_or(|c| !c.is_alphanumeric());
-            if single {
-                abbreviation = true;
-                continue;
+    }
+}
+
+/// The words of one title.
+pub(super) type Words<'t> = SmallVec<[Word<'t>; 24]>;
+
+/// The text to read: cut to a sensible length, and folded unless it is plain ASCII, whose letters are compared without
+/// regard to case anyway.
+pub(super) fn readable(text: &str) -> Cow<'_, str> {
+    let end = if text.len() > LONGEST { text.char_indices().nth(LONGEST).map(|(end, _)| end) } else { None };
+    let text = end.and_then(|end| text.get(..end)).unwrap_or(text);
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(fold(text)) }
+}
+
+/// The words of a readable text.
+pub(super) fn words(text: &str) -> Words<'_> {
+    let mut reader = Reader { text, at: 0, opens_part: true, words: Words::new() };
+    while reader.at < text.len() && reader.words.len() < MOST_WORDS {
+        match reader.run_end(reader.at) {
+            end if end > reader.at => reader.word(end),
+            _ => reader.sign(),
+        }
+    }
+    reader.words
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+    opens_part: bool,
+    words: Words<'t>,
+}
+
+impl<'t> Reader<'t> {
+    fn byte(&self, at: usize) -> u8 {
+        self.text.as_bytes().get(at).copied().unwrap_or(b' ')
+    }
+
+    /// Where the run of letters and digits that begins at `at` ends.
+    fn run_end(&self, mut at: usize) -> usize {
+        while at < self.text.len() {
+            match self.byte(at) {
+                byte if byte.is_ascii_alphanumeric() => at += 1,
+                byte if byte.is_ascii() => break,
+                _ => match self.text.get(at..).and_then(|rest| rest.chars().next()) {
+                    Some(c) if c.is_alphanumeric() => at += c.len_utf8(),
+                    _ => break,
+                },
             }
         }
-        if c == '\'' && after == 's' && chars.get(i + 2).is_none_or(|c| !c.is_alphanumeric()) && word.len() > 1 {
-            push(&mut segments, &mut word, true);
-            continue;
+        at
+    }
+
+    fn is_run(&self, at: usize) -> bool {
+        self.run_end(at) > at
+    }
+
+    fn push(&mut self, letters: Letters<'t>, possessive: bool) {
+        let opens_part = std::mem::take(&mut self.opens_part);
+        self.words.push(Word { letters, possessive, opens_part });
+    }
+
+    fn word(&mut self, end: usize) {
+        let start = std::mem::replace(&mut self.at, end);
+        if end - start == 1 && self.byte(end) == b'.' && self.initials(start) {
+            return;
         }
-        push(&mut segments, &mut word, false);
-        abbreviation = false;
-        match c {
-            '&' | '+' if spaced => push(&mut segments, &mut "and".to_owned(), false),
-            '@' => push(&mut segments, &mut "at".to_owned(), false),
-            '-' if spaced => segments.push(Vec::new()),
+        let Some(run) = self.text.get(start..end) else { return };
+        let possessive = end - start > 1
+            && matches!(self.byte(end), b'\'' | b'`')
+            && self.byte(end + 1).eq_ignore_ascii_case(&b's')
+            && !self.is_run(end + 2);
+        self.push(Letters::Run(run), possessive);
+        if possessive {
+            self.at = end + 2;
+        }
+    }
+
+    /// "C.E.O." and "V.P." are one word each, "Sr.Manager" is two.
+    fn initials(&mut self, start: usize) -> bool {
+        let (mut letters, mut count, mut at) = ([0; MOST_INITIALS], 0, start);
+        while self.byte(at).is_ascii_alphabetic() && !self.is_run(at + 1) && count < MOST_INITIALS {
+            letters[count] = self.byte(at);
+            count += 1;
+            at += 1;
+            if self.byte(at) != b'.' {
+                break;
+            }
+            at += 1;
+        }
+        if count > 1 {
+            self.at = at;
+            self.push(Letters::Initials(letters, count), false);
+        }
+        count > 1
+    }
+
+    /// A sign between words.
+    fn sign(&mut self) {
+        let Some(sign) = self.text.get(self.at..).and_then(|rest| rest.chars().next()) else {
+            self.at = self.text.len();
+            return;
+        };
+        let before = self.at == 0 || self.byte(self.at - 1).is_ascii_whitespace();
+        self.at += sign.len_utf8();
+        let spaced = before || self.byte(self.at).is_ascii_whitespace();
+        match sign {
+            '&' | '+' if spaced => self.push(Letters::Run("and"), false),
+            '@' => self.push(Letters::Run("at"), false),
+            '-' if spaced => self.opens_part = true,
             ',' | ';' | '|' | '/' | '\\' | '(' | ')' | '[' | ']' | '–' | '—' | ':' | '*' | '·' | '•' | '、' | '\n' =>
             {
-                segments.push(Vec::new());
+                self.opens_part = true;
             }
             _ => {}
         }
     }
-    push(&mut segments, &mut word, false);
-    segments.retain(|words| !words.is_empty() && !words.iter().all(|word| is_gender_mark(&word.text)));
-    segments
-}
-
-fn push(segments: &mut [Vec<Word>], word: &mut String, possessive: bool) {
-    if let Some(segment) = segments.last_mut()
-        && !word.is_empty()
-    {
-        // The "s" left over from "'s".
-        let leftover = word == "s" && segment.last().is_some_and(|word| word.possessive);
-        if !leftover {
-            segment.push(Word { text: std::mem::take(word), possessive });
-        }
-    }
-    word.clear();
-}
-
-fn is_gender_mark(word: &str) -> bool {
-    matches!(word, "m" | "w" | "d" | "f" | "x" | "h" | "in" | "innen" | "gn" | "all" | "genders" | "mwd")
-}
-
-/// The words of any text, folded, in order: for comparing phrases word by word.
-pub(crate) fn words_of(text: &str) -> Vec<String> {
-    fold(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }

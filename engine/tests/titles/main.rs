@@ -1,6 +1,12 @@
 //! Titles that are easily misread, each with what it says.
 #![allow(clippy::unwrap_used, reason = "a failing test should stop at once")]
 
+mod evidence;
+mod ladders;
+mod languages;
+mod properties;
+mod public_sector;
+
 use engine::{Function as F, Level as L, Modifier as M, Title};
 
 #[track_caller]
@@ -9,6 +15,18 @@ fn reads(title: &str, level: L, functions: &[F]) {
     assert_eq!(parsed.level, Some(level), "level of {title:?}: {parsed:?}");
     assert_eq!(parsed.functions, functions, "functions of {title:?}");
     assert!((1..=100).contains(&parsed.confidence), "confidence of {title:?}");
+}
+
+/// Rows of title, level and functions, all of which must read so; every row that does not is named.
+#[track_caller]
+fn all_read(rows: &[(&str, L, &[F])]) {
+    let wrong: Vec<String> = rows
+        .iter()
+        .map(|row| (row, Title::parse(row.0)))
+        .filter(|((_, level, functions), title)| title.level != Some(*level) || title.functions != *functions)
+        .map(|((text, level, functions), title)| format!("{text:?} is {level} {functions:?}, not {title:?}"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -113,6 +131,111 @@ fn modifiers() {
         assert_eq!(Title::parse(title).level, None, "{title:?} holds no rank");
     }
     assert!(Title::parse("Deputy Director").level < Title::parse("Director").level);
+}
+
+#[test]
+fn homographs_are_told_apart_by_the_rest() {
+    all_read(&[
+        ("IT Manager", L::Manager, &[F::It]),
+        ("Head of IT", L::Head, &[F::It]),
+        ("MD", L::President, &[F::Executive]),
+        ("MD, Cardiology", L::SeniorIndividualContributor, &[F::Medical]),
+        ("PA to the CEO", L::IndividualContributor, &[F::Operations]),
+        ("PA, Orthopedics", L::SeniorIndividualContributor, &[F::Medical]),
+        ("RN", L::IndividualContributor, &[F::Medical]),
+        ("QA Engineer", L::IndividualContributor, &[F::Engineering]),
+        ("HR Manager", L::Manager, &[F::HumanResources]),
+        ("Principal, Lincoln Elementary School", L::Head, &[F::Education]),
+        ("Principal Consultant", L::SeniorIndividualContributor, &[]),
+        ("Lab Tech", L::IndividualContributor, &[F::Research]),
+        ("Head of Tech", L::Head, &[F::Engineering]),
+        ("Tech Lead", L::Lead, &[F::Engineering]),
+        ("Major", L::Head, &[F::PublicSafety]),
+        ("Major Accounts Manager", L::Manager, &[F::Sales]),
+        ("General Counsel", L::CLevel, &[F::Legal]),
+        ("Staff Engineer II", L::SeniorIndividualContributor, &[F::Engineering]),
+        ("Chief Engineer", L::Lead, &[F::Engineering]),
+        ("Chief Executive", L::Owner, &[F::Executive]),
+        ("Head Chef", L::Lead, &[F::Other]),
+        ("Partner Marketing Manager", L::Manager, &[F::Marketing]),
+        ("Executive Director", L::SeniorDirector, &[]),
+    ]);
+    assert_eq!(Title::parse("Making it happen").functions, []);
+}
+
+#[test]
+fn plurals_and_possessives_are_somebody_else() {
+    all_read(&[
+        ("Manager of Software Engineers", L::Manager, &[F::Engineering]),
+        ("Supervisor of Teachers", L::Lead, &[F::Education]),
+        ("Director's Assistant", L::IndividualContributor, &[F::Operations]),
+        ("Assistant to the Directors", L::IndividualContributor, &[F::Operations]),
+        ("Sheriff's Deputy", L::IndividualContributor, &[F::PublicSafety]),
+    ]);
+    assert_eq!(Title::parse("Office of the CEO").level, None);
+    assert_eq!(Title::parse("Engineers").level, None);
+}
+
+#[test]
+fn graded_professions_and_their_grades() {
+    let (ic, senior) = (L::IndividualContributor, L::SeniorIndividualContributor);
+    all_read(&[
+        ("Accountant I", ic, &[F::Finance]),
+        ("Accountant III", senior, &[F::Finance]),
+        ("Engineer 4", senior, &[F::Engineering]),
+        ("Laborer III", ic, &[F::Operations]),
+        ("Senior Product Manager", senior, &[F::Product]),
+        ("Principal Product Manager", senior, &[F::Product]),
+        ("Junior Architect", ic, &[F::Engineering]),
+        ("Supervising Engineer", L::Lead, &[F::Engineering]),
+    ]);
+}
+
+#[test]
+fn two_ranks_in_one_title() {
+    all_read(&[
+        ("Director of Sales and Head of Marketing", L::Director, &[F::Sales, F::Marketing]),
+        ("Co-Founder & CTO", L::Owner, &[F::Executive, F::Engineering]),
+        ("Software Engineer, Engineering Education Lead", L::Lead, &[F::Engineering]),
+        ("Former CTO, now Advisor", L::IndividualContributor, &[F::Engineering]),
+        ("Executive Assistant, CEO and CFO", L::IndividualContributor, &[F::Operations]),
+        ("Deputy to the Director", L::Head, &[]),
+    ]);
+}
+
+#[test]
+fn a_specialist_by_ending_only_beside_a_topic() {
+    all_read(&[
+        ("Growth Hacker", L::IndividualContributor, &[F::Marketing]),
+        ("Data Wrangler", L::IndividualContributor, &[F::Data]),
+    ]);
+    assert_eq!(Title::parse("Wrangler").level, None);
+    assert!(Title::parse("Data Wrangler").confidence < Title::parse("Data Engineer").confidence);
+}
+
+#[test]
+fn personal_names_are_no_titles() {
+    for name in
+        ["Dean Wagner", "Frank Major", "Rick Page", "Peter Walker", "Maria Gonzalez", "Tom Bishop", "Hans Begleiter"]
+    {
+        let parsed = Title::parse(name);
+        assert_eq!((parsed.level, parsed.functions.len()), (None, 0), "{name:?}: {parsed:?}");
+    }
+}
+
+#[test]
+fn doubt_shows_in_confidence() {
+    for (plain, doubtful) in [
+        ("CEO", "Partner"),
+        ("Sales Director", "Executive Director, Sales"),
+        ("Account Executive", "Executive"),
+        ("Engineering Manager", "Product Manager"),
+        ("Engineering Manager", "Engineering Manager Foo Bar"),
+        ("Physician", "MD"),
+    ] {
+        let (plain, doubtful) = (Title::parse(plain), Title::parse(doubtful));
+        assert!(plain.confidence > doubtful.confidence, "{plain:?} is plainer than {doubtful:?}");
+    }
 }
 
 #[test]

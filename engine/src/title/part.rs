@@ -1,0 +1,281 @@
+//! What one part of a title says: which of its phrases governs.
+
+use super::entry::{Entry, Flag, Kind, Qualifier};
+use super::phrases::Item;
+use super::steps::{adjust, deputy, mark};
+use super::{Function, Level, Modifier};
+use crate::Set;
+use smallvec::SmallVec;
+
+/// What one comma-separated part of a title says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Part {
+    pub(super) level: Option<Level>,
+    pub(super) functions: Set<Function>,
+    /// Functions that count only where nothing else names one.
+    pub(super) weak: Set<Function>,
+    pub(super) modifiers: Set<Modifier>,
+    /// Qualifiers of a part that holds nothing else ("Engineer, Senior"): they belong to the rest of the title.
+    pub(super) loose: Set<Qualifier>,
+    pub(super) unsure: bool,
+    /// Speaks of banking.
+    pub(super) bank: bool,
+    /// The rank is only a grade where the title speaks of banking.
+    pub(super) bank_grade: bool,
+    /// Called a manager, read as a specialist.
+    pub(super) managerial: bool,
+    pub(super) words: u32,
+    pub(super) understood: u32,
+}
+
+/// A phrase in its place.
+#[derive(Clone, Copy)]
+struct Found {
+    entry: Entry,
+    /// Stands in the head of the part: "Director" of "Director of Sales".
+    head: bool,
+    possessed: bool,
+    /// The last phrase of the head.
+    last: bool,
+}
+
+type Finds = SmallVec<[Found; 12]>;
+
+/// Reads a part; `next` is handed each further part that a conjunction opens ("Director of Sales and Head of
+/// Marketing").
+pub(super) fn read(items: &[Item], next: &mut dyn FnMut(Part)) {
+    let mut start = 0;
+    for (at, item) in items.iter().enumerate() {
+        if matches!(item, Item::Conjunction)
+            && items.get(start..at).is_some_and(names_rank)
+            && items.get(at + 1..).is_some_and(opens_rank)
+        {
+            next(part(items.get(start..at).unwrap_or_default()));
+            start = at + 1;
+        }
+    }
+    next(part(items.get(start..).unwrap_or_default()));
+}
+
+fn names_rank(items: &[Item]) -> bool {
+    items.iter().take_while(|item| !matches!(item, Item::Preposition)).any(levelled)
+}
+
+/// Whether a rank comes next, with nothing but qualifiers before it.
+fn opens_rank(items: &[Item]) -> bool {
+    let is_qualifier =
+        |item: &&Item| matches!(item, Item::Known { entry, .. } if matches!(entry.kind, Kind::Qualifier(_)));
+    items.iter().find(|item| !is_qualifier(item)).is_some_and(levelled)
+}
+
+fn levelled(item: &Item) -> bool {
+    matches!(item, Item::Known { entry, possessed: false, .. } if entry.level.is_some() || entry.is(Flag::Chief))
+}
+
+fn part(items: &[Item]) -> Part {
+    let mut part = Part::default();
+    let finds = finds(items, &mut part);
+    let qualifiers: Set<Qualifier> = finds
+        .iter()
+        .filter(|found| found.head)
+        .filter_map(|found| if let Kind::Qualifier(qualifier) = found.entry.kind { Some(qualifier) } else { None })
+        .collect();
+    gather(&finds, &mut part);
+    part.modifiers.extend(qualifiers.iter().filter_map(mark));
+    judge(&finds, qualifiers, &mut part);
+    if part.modifiers.contains(Modifier::AssistantOf) {
+        // The functions are those of the person assisted.
+        (part.functions, part.weak) = (Set::from_iter([Function::Operations]), Set::new());
+    }
+    part
+}
+
+/// The phrases that count, and how many words they are made of.
+fn finds(items: &[Item], part: &mut Part) -> Finds {
+    let mut finds = Finds::new();
+    let mut head = true;
+    let is_and =
+        |at: Option<usize>| at.and_then(|at| items.get(at)).is_some_and(|item| matches!(item, Item::Conjunction));
+    for (at, item) in items.iter().enumerate() {
+        match item {
+            Item::Known { entry, .. } if entry.is(Flag::Agent) && !names_topic(&finds) => part.words += 1,
+            Item::Known { entry, words, possessed } => {
+                let (words, rest) = (u32::from(*words), items.get(at + 1..).unwrap_or_default());
+                let ends = !rest.iter().take_while(|item| !matches!(item, Item::Preposition)).any(|item| match item {
+                    Item::Known { entry, .. } => !matches!(entry.kind, Kind::Qualifier(_)),
+                    _ => true,
+                });
+                part.words += words;
+                if misplaced(entry, &finds, rest, ends) || entry.is(Flag::Name) && is_name(items, at) {
+                    // Understood, but it says nothing here.
+                    part.understood += if entry.is(Flag::Beside) { 0 } else { words };
+                    continue;
+                }
+                part.understood += words;
+                let mut entry = *entry;
+                if entry.kind == Kind::Topic && (is_and(at.checked_sub(1)) || is_and(Some(at + 1))) {
+                    // "Finance & Operations": named on a level with the other.
+                    entry.flags = entry.flags.iter().filter(|flag| *flag != Flag::Weak).collect();
+                }
+                // "Ingeniero de Software Senior": a grade at the end belongs to the head.
+                let trailing = rest.is_empty() && is_grade(&entry);
+                finds.push(Found { entry, head: (head || trailing) && !possessed, possessed: *possessed, last: ends });
+            }
+            Item::Unknown => part.words += 1,
+            Item::Preposition => head = false,
+            Item::Conjunction => {}
+        }
+    }
+    finds
+}
+
+/// Whether a phrase stands where it does not mean what the table says.
+fn misplaced(entry: &Entry, before: &Finds, after: &[Item], ends: bool) -> bool {
+    let only_qualifiers = || before.iter().all(|found| matches!(found.entry.kind, Kind::Qualifier(_)));
+    let beside = || match entry.kind {
+        // A grade belongs to the job before it.
+        Kind::Qualifier(_) => before.iter().any(|found| found.entry.level.is_some()),
+        _ => {
+            let known = |item: &Item| matches!(item, Item::Known { entry, .. } if !entry.is(Flag::Beside));
+            !before.is_empty() || after.iter().any(known) || before.is_empty() && after.is_empty()
+        }
+    };
+    entry.is(Flag::Last) && !ends
+        || entry.is(Flag::Alone) && !(ends && only_qualifiers())
+        || entry.is(Flag::Beside) && !beside()
+}
+
+fn is_grade(entry: &Entry) -> bool {
+    matches!(entry.kind, Kind::Qualifier(Qualifier::Senior | Qualifier::Junior | Qualifier::Third))
+}
+
+/// Whether a word that is known by its ending has something to stand on.
+fn names_topic(finds: &Finds) -> bool {
+    let topic = |found: &Found| found.entry.kind == Kind::Topic;
+    finds.last().is_some_and(topic) && finds.iter().all(|found| found.entry.level.is_none())
+}
+
+/// Whether a word that is also a personal name stands beside a word that is not known.
+fn is_name(items: &[Item], at: usize) -> bool {
+    let unknown = |at: Option<usize>| {
+        at.and_then(|at| items.get(at)).is_some_and(|item| match item {
+            Item::Known { entry, .. } => entry.is(Flag::Agent),
+            other => matches!(other, Item::Unknown),
+        })
+    };
+    unknown(at.checked_sub(1)) || unknown(Some(at + 1))
+}
+
+/// Gathers functions and modifiers.
+fn gather(finds: &[Found], part: &mut Part) {
+    // A recruiter of engineers recruits: an occupation with a function of its own outweighs the topics around it. Only
+    // engineers, analysts and the like are named after what they work on.
+    let own = finds.iter().rfind(|found| {
+        let entry = found.entry;
+        found.head
+            && (entry.kind == Kind::Occupation
+                || entry.level.is_some_and(|level| level <= Level::SeniorIndividualContributor))
+            && !entry.functions.is_empty()
+            && !entry.is(Flag::Technical)
+            && !entry.is(Flag::Weak)
+    });
+    for found in finds {
+        part.bank |= found.entry.is(Flag::Bank);
+        if own.is_none_or(|own| own.entry.functions == found.entry.functions) && !found.possessed {
+            let functions = if found.entry.is(Flag::Weak) { &mut part.weak } else { &mut part.functions };
+            *functions = functions.union(found.entry.functions);
+        }
+        if found.head {
+            part.modifiers = part.modifiers.union(found.entry.modifiers());
+        }
+    }
+}
+
+/// Decides the rank.
+fn judge(finds: &[Found], qualifiers: Set<Qualifier>, part: &mut Part) {
+    let ranks = || finds.iter().filter(|found| found.head && found.entry.level.is_some());
+    // Somebody else's rank: behind a preposition, or before the word "assistant".
+    let assisted =
+        finds.iter().find(|found| found.entry.kind == Kind::Rank && found.entry.level >= Some(Level::Manager));
+    let assistant = qualifiers.contains(Qualifier::Assistant);
+    let last_is = |qualifier| {
+        finds.iter().rfind(|found| found.head).is_some_and(|found| found.entry.kind == Kind::Qualifier(qualifier))
+    };
+    if let Some(governor) = finds.iter().rfind(|found| found.head && found.entry.is(Flag::Governs)) {
+        part.level = governor.entry.level.map(|level| adjust(level, qualifiers, &governor.entry));
+        part.unsure = governor.entry.is(Flag::Unsure);
+        if governor.entry.is(Flag::MaybeAssistant) && assisted.is_some() {
+            part.modifiers.insert(Modifier::AssistantOf);
+        }
+    } else if assistant && last_is(Qualifier::Assistant) && (ranks().count() == 0 || assisted.is_some()) {
+        // "CEO Assistant", "Assistant to the Mayor": the word rules.
+        part.level = Some(if qualifiers.contains(Qualifier::Senior) {
+            Level::SeniorIndividualContributor
+        } else {
+            Level::IndividualContributor
+        });
+        if assisted.is_some() {
+            part.modifiers.insert(Modifier::AssistantOf);
+        }
+    } else if let Some(chief) = finds.iter().position(|found| found.head && found.entry.is(Flag::Chief)) {
+        judge_chief(finds.get(chief..).unwrap_or_default(), qualifiers, part);
+    } else if let Some(top) = ranks().max_by_key(|found| found.entry.level) {
+        judge_ranks(finds, *top, qualifiers, part);
+    } else {
+        judge_qualifiers(finds, qualifiers, assisted, part);
+    }
+}
+
+/// "Chief": with "officer" the chief of a function, before an occupation the first of those who do it, else a head.
+fn judge_chief(finds: &[Found], qualifiers: Set<Qualifier>, part: &mut Part) {
+    let officer = finds.iter().any(|found| found.head && found.entry.is(Flag::Officer));
+    let led = finds.iter().find(|found| found.head && found.entry.level.is_some()).map(|found| found.entry.level);
+    let level = match (officer, led) {
+        (true, _) => Level::CLevel,
+        (false, Some(level)) => level.unwrap_or(Level::Lead).max(Level::Lead),
+        (false, None) => Level::Head,
+    };
+    part.level = Some(adjust(level, qualifiers, &Entry::new(Kind::Rank)));
+    part.unsure = !officer;
+}
+
+/// The highest of the ranks in the head governs.
+fn judge_ranks(finds: &[Found], top: Found, qualifiers: Set<Qualifier>, part: &mut Part) {
+    let ranks = || finds.iter().filter(|found| found.head && found.entry.level.is_some());
+    let technical = ranks().find(|found| found.entry.is(Flag::Technical) || found.entry.is(Flag::Graded));
+    let of =
+        if top.entry.level >= Some(Level::Lead) { top.entry } else { technical.map_or(top.entry, |found| found.entry) };
+    part.level = top.entry.level.map(|level| adjust(level, qualifiers, &of));
+    part.unsure = top.entry.is(Flag::Unsure);
+    part.bank_grade = top.entry.is(Flag::BankGrade);
+    part.managerial = top.entry.is(Flag::Managerial);
+    let named = ranks().find(|found| found.entry.kind == Kind::Occupation);
+    match named {
+        // "Head Nurse" leads nurses; "Head of Nursing" runs a department.
+        Some(_) if top.entry.is(Flag::Heads) => part.level = Some(Level::Lead),
+        // "Manager Account Executive": rank and job stand side by side.
+        Some(job) if top.entry.kind == Kind::Rank && job.last && top.entry.level > Some(Level::Lead) => {
+            part.unsure = true
+        }
+        _ => {}
+    }
+}
+
+/// No rank and no occupation: qualifiers alone may still say something.
+fn judge_qualifiers(finds: &[Found], qualifiers: Set<Qualifier>, of: Option<&Found>, part: &mut Part) {
+    let last = finds.iter().rfind(|found| found.head).map(|found| found.entry.kind);
+    let named = |qualifier| qualifiers.contains(qualifier);
+    if let (true, Some(of)) = (named(Qualifier::Deputy) && last == Some(Kind::Qualifier(Qualifier::Deputy)), of) {
+        // "Deputy to the Director".
+        (part.level, part.unsure) = (of.entry.level.map(deputy), true);
+    } else if named(Qualifier::Assistant) || named(Qualifier::Associate) {
+        let level = Level::IndividualContributor;
+        part.level = Some(adjust(level, qualifiers, &Entry::new(Kind::Occupation)));
+        part.modifiers = part.modifiers.iter().filter(|modifier| *modifier != Modifier::Associate).collect();
+        part.unsure = !named(Qualifier::Assistant);
+    } else if named(Qualifier::Principal) && last == Some(Kind::Qualifier(Qualifier::Principal)) {
+        (part.level, part.unsure) = (Some(Level::SeniorIndividualContributor), true);
+    } else if !finds.is_empty() && finds.iter().all(|found| matches!(found.entry.kind, Kind::Qualifier(_))) {
+        part.loose = qualifiers;
+    }
+}
