@@ -69,8 +69,7 @@ fn groups(criterion: &mut Criterion) {
 
     let mut kept = Shortlist::new(&SellerProfile { deal_size: 200_000, ..SellerProfile::default() }, &company());
     people.into_iter().for_each(|person| kept.offer(person));
-    criterion
-        .bench_function("choice among those kept", |bencher| bencher.iter(|| black_box(kept.decide().total_fit())));
+    criterion.bench_function("choice among those kept", |bencher| bencher.iter(|| black_box(kept.decide().worth())));
 }
 
 criterion_group!(benches, groups);

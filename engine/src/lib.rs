@@ -27,7 +27,7 @@ pub use company::{Company, Employer, Tier, same_employer};
 pub use diff::{Change, Diff, DiffCounts, MemberSnapshot, diff};
 pub use group::{
     Composition, Decision, Explanation, Gap, GapCode, Group, Member, Outcome, Reason, ReasonCode, RoleExplanation,
-    Scores, Shortlist, Targets, WhyCode,
+    Scores, Shortlist, Targets, WhyCode, Worth,
 };
 pub use person::{Contact, Person, PersonId};
 pub use profile::{Coverage, Preset, ProfileError, SellerProfile, Weights};

@@ -148,10 +148,14 @@ fn gaps_say_in_a_code_why() {
     assert_eq!(low[&Role::Champion], GapCode::NobodySeniorEnough);
     let beside = codes(vec![person("a", "IT Team Lead")], 282, 60_000);
     assert_eq!(beside[&Role::Champion], GapCode::BelowMinimumFit);
-    // Three needs, and a group that may have six members, all of them wanted.
-    let full = group(roster(), Some(20), 200_000);
-    assert_eq!(full.members.len(), 6);
-    assert!(full.gaps.iter().any(|gap| gap.code == Some(GapCode::CapReached)), "{:?}", full.gaps);
+    // Six seats, all of them wanted, and procurement needed beside the lawyer.
+    let few = ["cto", "dir1", "mgr1", "mgr2", "law", "proc", "part"];
+    let full = group(roster().into_iter().filter(|one| few.contains(&one.id.as_str())), Some(20), 200_000);
+    assert_eq!(
+        (full.members.len(), role_of(&full, "proc"), role_of(&full, "law")),
+        (6, Some(Role::Blocker), Some(Role::Blocker))
+    );
+    assert_eq!(full.gaps.iter().map(|gap| gap.code.unwrap()).collect::<Vec<_>>(), [GapCode::CapReached]);
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub(super) fn agreement(person: &Person, one: &Evidence) -> (u32, u32) {
         Some(false) => contradicting += 1,
         None => {}
     };
-    if !one.from_department && !one.functions.is_empty() {
+    if !one.rests_on_department(person) && !one.functions.is_empty() {
         let departments = person.departments.iter().map(|name| Title::parse(name).functions);
         let said = departments.reduce(|a, b| a.union(b)).filter(|functions| !functions.is_empty());
         say(said.map(|functions| functions.meets(one.functions)));

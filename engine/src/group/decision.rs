@@ -20,11 +20,26 @@ pub struct Decision {
     pub(super) wishes: Wishes,
     pub(super) company: Company,
     pub(super) table: Table,
-    /// Everybody kept, free of duplicates.
+    /// Everybody kept who may sit, free of duplicates.
     pub(super) pool: Vec<Candidate>,
+    /// Who came nearest to a role without fitting it.
+    pub(super) near_misses: Vec<Candidate>,
     /// Who sits: index into the pool, role, points, and whether on a coverage seat; in the order of the members.
     pub(super) seats: Vec<Taken>,
+    worth: Worth,
     group: Group,
+}
+
+/// What a group is worth, compared in the order of the fields: the better group is the greater one. Another candidate,
+/// whoever it is, never makes it less.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Worth {
+    /// Functions the deal needs that are represented.
+    pub needs: u32,
+    /// Chairs taken of those the targets want.
+    pub chairs: usize,
+    /// Total fit on these chairs, of 1000 each, and 200 more for each chair whose preferred function is met.
+    pub fit: u32,
 }
 
 /// A seat that is taken.
@@ -43,12 +58,14 @@ impl Decision {
         company: Company,
         table: Table,
         pool: Vec<Candidate>,
+        near_misses: Vec<Candidate>,
         (considered, elsewhere): (u64, u64),
     ) -> Self {
         let entrants = pool.iter().map(|one| table.entrant(&wishes, &one.person.id, &one.evidence)).collect();
         let plan = Plan { chairs: table.chairs.clone(), needs: table.needs, most: table.most, people: entrants };
-        let mut seats: Vec<Taken> = plan
-            .best()
+        let best = plan.best();
+        let worth = plan.value(&best);
+        let mut seats: Vec<Taken> = best
             .into_iter()
             .map(|(person, seat)| match seat {
                 Seat::Chair(index) => {
@@ -75,7 +92,7 @@ impl Decision {
             rejected_other_employer: elsewhere,
             composition: Composition::default(),
         };
-        let mut decision = Self { lens, wishes, company, table, pool, seats, group: empty };
+        let mut decision = Self { lens, wishes, company, table, pool, near_misses, seats, worth, group: empty };
         decision.fill();
         decision
     }
@@ -134,11 +151,10 @@ impl Decision {
         person.employer.as_ref().is_some_and(|employer| same_employer(employer, &self.company) == Some(false))
     }
 
-    /// Sum of the members' fits for their roles, of 1000 each: what the choice maximises once needs are covered and chairs
-    /// taken as far as possible.
+    /// What the choice maximised: no other group of these people is worth more.
     #[must_use]
-    pub fn total_fit(&self) -> u32 {
-        self.seats.iter().map(|taken| taken.points).sum()
+    pub fn worth(&self) -> Worth {
+        self.worth
     }
 
     /// The group.

@@ -5,6 +5,7 @@
 //! records.
 
 use super::evidence::{Candidate, Lens, plain};
+use super::view::View;
 use crate::Person;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ const SHARED_MAILBOXES: [&str; 10] =
     ["info", "office", "contact", "hello", "sales", "support", "admin", "hr", "team", "press"];
 
 /// Merges the records of each person into one. Sorted by id.
-pub(super) fn merge(mut candidates: Vec<Candidate>, lens: &Lens) -> Vec<Candidate> {
+pub(super) fn merge(mut candidates: Vec<Candidate>, lens: &Lens, view: View) -> Vec<Candidate> {
     candidates.sort_by(|a, b| a.person.cmp(&b.person));
     candidates.dedup_by(|a, b| a.person == b.person);
     let people: Vec<&Person> = candidates.iter().map(|candidate| candidate.person.as_ref()).collect();
@@ -51,7 +52,7 @@ pub(super) fn merge(mut candidates: Vec<Candidate>, lens: &Lens) -> Vec<Candidat
     for (index, candidate) in candidates.into_iter().enumerate() {
         merged.entry(sets.find(index)).or_default().push(candidate);
     }
-    let mut merged: Vec<Candidate> = merged.into_values().filter_map(|records| one(records, lens)).collect();
+    let mut merged: Vec<Candidate> = merged.into_values().filter_map(|records| one(records, lens, view)).collect();
     merged.sort_by(|a, b| a.person.cmp(&b.person));
     merged
 }
@@ -111,15 +112,17 @@ fn conflicts(a: &Person, b: &Person) -> bool {
 
 /// One record of several: the position that governs, the identity told best, blanks filled from the others.
 ///
-/// Of several positions the governing one is held rather than given up, concerns the product rather than not, then
-/// stands highest, began last, and is told most plainly. Somebody's old position never takes away the present one.
-fn one(mut records: Vec<Candidate>, lens: &Lens) -> Option<Candidate> {
+/// Of several positions the governing one is held rather than given up, fits a role rather than none, concerns the
+/// product rather than not, then stands highest, began last, and is told most plainly. Somebody's old position never takes
+/// away the present one, and a record that fits nothing, which a shortlist may have dropped, never governs.
+fn one(mut records: Vec<Candidate>, lens: &Lens, view: View) -> Option<Candidate> {
     let governs = |candidate: &Candidate| {
         let one = &candidate.evidence;
         let concerns = one.is_related() || one.is_top();
         let start = candidate.person.start_date.as_deref().and_then(iso).map(str::to_owned);
         (
             one.out.is_none(),
+            view.fits_any(one),
             concerns,
             one.title.level,
             one.relevance,

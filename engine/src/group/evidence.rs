@@ -1,7 +1,7 @@
 //! What is known about one person, read once, before any question of roles or size.
 
 use super::influence::{network, span};
-use crate::title::{fold, words_of};
+use crate::title::{Context, fold, words_of};
 use crate::{Function, Level, Modifier, Person, SellerProfile, Set, Title};
 use std::sync::Arc;
 
@@ -89,8 +89,6 @@ pub(super) enum Out {
 pub(super) struct Evidence {
     pub(super) title: Title,
     pub(super) functions: Set<Function>,
-    /// The title does not say what the person works on; the department does.
-    pub(super) from_department: bool,
     pub(super) keyword: bool,
     /// Fit of the functions to the product, 0–100; `None` when nothing says what the person works on. Who runs the
     /// company is judged by its size as well, see `View::relevance`.
@@ -109,23 +107,19 @@ pub(super) struct Evidence {
 impl Evidence {
     pub(super) fn of(person: &Person, lens: &Lens) -> Self {
         let text = person.title.as_deref().unwrap_or_default();
-        let title = Title::parse(text);
-        let words = words_of(text);
+        let title = Title::read(text, &context(person));
+        let folded = fold(text);
+        let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
         let holds = |phrases: &[Vec<String>]| {
             phrases.iter().any(|phrase| words.windows(phrase.len()).any(|window| window == phrase.as_slice()))
         };
         let (keyword, excluded) = (holds(&lens.keywords), holds(&lens.excluded));
-        let mut functions = title.functions;
-        let from_department = functions.is_empty();
-        if from_department {
-            functions = person.departments.iter().flat_map(|name| Title::parse(name).functions.iter()).collect();
-        }
+        let functions = title.functions;
         let manager = person.manager_title.as_deref().map(Title::parse);
         let manager = manager.filter(|title| !title.is(Modifier::Former));
         Self {
             title,
             functions,
-            from_department: from_department && !functions.is_empty(),
             keyword,
             relevance: if excluded { Some(0) } else { lens.relevance(functions, keyword) },
             focus: lens.focus(functions),
@@ -134,6 +128,12 @@ impl Evidence {
             span: person.direct_reports.map(span),
             network: person.network.map(network),
         }
+    }
+
+    /// Whether the title does not say what the person works on and the department does.
+    pub(super) fn rests_on_department(&self, person: &Person) -> bool {
+        let title = person.title.as_deref().unwrap_or_default();
+        !self.functions.is_empty() && !person.departments.is_empty() && Title::parse(title).functions.is_empty()
     }
 
     pub(super) fn works_in(&self, functions: Set<Function>) -> bool {
@@ -148,6 +148,15 @@ impl Evidence {
     /// Whether the person works where the product is bought or used, or beside it.
     pub(super) fn is_related(&self) -> bool {
         self.relevance.is_some_and(|relevance| relevance >= RELATED)
+    }
+}
+
+/// What may support or correct the title.
+fn context(person: &Person) -> Context<'_> {
+    Context {
+        departments: &person.departments,
+        manager_title: person.manager_title.as_deref(),
+        direct_reports: person.direct_reports,
     }
 }
 

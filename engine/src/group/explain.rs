@@ -41,7 +41,7 @@ pub(super) fn reasons(chosen: &Chosen<'_>, person: &Person, one: &Evidence) -> V
     if let Some(network) = person.network {
         say(Code::Network, format!("a network of {network}"));
     }
-    if one.from_department {
+    if one.rests_on_department(person) {
         say(Code::FunctionFromDepartment, "what the person works on is taken from the department".to_owned());
     }
     if one.keyword {

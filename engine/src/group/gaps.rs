@@ -51,7 +51,8 @@ fn why(decision: &Decision, role: Role) -> (GapCode, String) {
         let who = if elsewhere == 1 { "the only one".to_owned() } else { format!("all {elsewhere}") };
         return (GapCode::SeatedElsewhere, format!("{who} who would fit as well is needed in another role"));
     }
-    let refused = decision.pool.iter().map(|one| view.judge(role, &one.evidence)).filter(|v| v.refusal.is_some());
+    let known = decision.pool.iter().chain(&decision.near_misses);
+    let refused = known.map(|one| view.judge(role, &one.evidence)).filter(|v| v.refusal.is_some());
     let nearest = refused.max_by_key(|verdict| verdict.points);
     let figure = nearest.map_or(0, |verdict| verdict.points / 10);
     match nearest.and_then(|verdict| verdict.refusal).filter(|_| figure > 0) {

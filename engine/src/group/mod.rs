@@ -30,7 +30,7 @@ mod view;
 mod why;
 
 pub use composition::Composition;
-pub use decision::Decision;
+pub use decision::{Decision, Worth};
 pub use reason::{GapCode, Reason, ReasonCode};
 pub use shortlist::Shortlist;
 pub use why::{Explanation, Outcome, RoleExplanation, WhyCode};

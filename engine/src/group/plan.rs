@@ -24,6 +24,7 @@
 //! the people cannot show.
 
 use super::assign::assign;
+use super::decision::Worth;
 use crate::Role;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,12 +110,28 @@ impl Plan {
             Seat::Chair(index) => {
                 let chair = self.chairs[index];
                 let role = chair.role as usize;
-                let preferred = if chair.prefers & one.likes != 0 { PREFERRED } else { 0 };
-                (one.fits[role] > 0).then(|| CHAIR + FIT * i128::from(one.fits[role] + preferred) + tie(role))
+                (one.fits[role] > 0).then(|| CHAIR + FIT * i128::from(Self::fit(chair, one)) + tie(role))
             }
             Seat::Coverage => (one.consulted > 0 && one.covers & self.needs != 0)
                 .then(|| COVERAGE_FIT * i128::from(one.consulted) - COVERAGE_SEAT + tie(5)),
         }
+    }
+
+    /// Steps 1 to 3 of the objective for a whole seating.
+    pub(super) fn value(&self, seated: &Seated) -> Worth {
+        let mut worth = Worth { needs: self.covered(seated).count_ones(), ..Worth::default() };
+        for (person, seat) in seated {
+            if let Seat::Chair(index) = seat {
+                worth.chairs += 1;
+                worth.fit += Self::fit(self.chairs[*index], &self.people[*person]);
+            }
+        }
+        worth
+    }
+
+    /// Fit on a chair, with what its preference adds.
+    fn fit(chair: Chair, one: &Entrant) -> u32 {
+        one.fits[chair.role as usize] + if chair.prefers & one.likes != 0 { PREFERRED } else { 0 }
     }
 
     /// The needs covered by these people.
@@ -201,7 +218,9 @@ impl Plan {
             for role in 0..6 {
                 let fit = one.fits.get(role).copied().unwrap_or(one.consulted);
                 if fit > 0 {
-                    let kind = (role, one.covers & self.needs, one.likes);
+                    let asked = self.chairs.iter().filter(|chair| chair.role as usize == role);
+                    let asked = asked.fold(0, |all, chair| all | chair.prefers);
+                    let kind = (role, one.covers & self.needs, one.likes & asked);
                     kinds.entry(kind).or_default().push((Reverse((fit, one.ties[role])), index));
                 }
             }

@@ -59,7 +59,7 @@ impl Shortlist {
     /// An empty shortlist for one company and one seller.
     #[must_use]
     pub fn new(profile: &SellerProfile, company: &Company) -> Self {
-        let view = |tier| View { tier, deal: profile.deal_usd(), alone: false, delegated: false };
+        let view = |tier| View { tier, deal: profile.deal_usd(), ..View::default() };
         let views = match Tier::of(company) {
             (tier, true) => vec![view(tier)],
             (_, false) => [Tier::S3, Tier::S7, Tier::M4, Tier::L2, Tier::L7].map(view).to_vec(),
@@ -92,8 +92,10 @@ impl Shortlist {
         for (index, view) in self.views.iter().enumerate() {
             for role in Role::ALL {
                 let verdict = view.judge(role, &evidence);
-                let purpose =
-                    if verdict.refusal.is_none() { Purpose::Chair(role, kind) } else { Purpose::NearMiss(role) };
+                let purpose = match verdict.refusal {
+                    None => Purpose::Chair(role, self.wishes.kind_for(Some(role), kind)),
+                    Some(_) => Purpose::NearMiss(role),
+                };
                 if verdict.points > 0 {
                     places.push(((index, purpose), (verdict.points, ties[role as usize])));
                 }
@@ -101,7 +103,8 @@ impl Shortlist {
             if kind.covers != 0 {
                 let (_, fit) = view.consulted(&evidence);
                 if fit > 0 {
-                    places.push(((index, Purpose::Coverage(kind)), (fit, ties[5])));
+                    let purpose = Purpose::Coverage(self.wishes.kind_for(None, kind));
+                    places.push(((index, purpose), (fit, ties[5])));
                 }
             }
         }
@@ -180,12 +183,28 @@ impl Shortlist {
     }
 
     fn decide_for(&self, company: Company) -> Decision {
-        let kept: BTreeMap<&Person, &Candidate> =
-            self.candidates().map(|candidate| (candidate.person.as_ref(), candidate)).collect();
-        let candidates = merge(kept.into_values().cloned().collect(), &self.lens);
-        let table = Table::new(&self.wishes, &self.lens.profile, &company, &candidates);
+        // Only who may sit makes up the pool: the others are kept by chance and must not fill in anybody's blanks.
+        let seatable = |purpose: Purpose| matches!(purpose, Purpose::Chair(..) | Purpose::Coverage(_));
+        let view = View { tier: Tier::of(&company).0, deal: self.lens.profile.deal_usd(), ..View::default() };
+        let mut pool = merge(self.kept(seatable), &self.lens, view);
+        if Table::is_for_one(&company) {
+            let everybody = merge(self.kept(|_| true), &self.lens, view);
+            if everybody.len() == 1 {
+                pool = everybody;
+            }
+        }
+        let near_misses = self.kept(|purpose| matches!(purpose, Purpose::NearMiss(_)));
+        let table = Table::new(&self.wishes, &self.lens.profile, &company, &pool);
         let counts = (self.considered(), self.elsewhere.count());
-        Decision::new(self.lens.clone(), self.wishes.clone(), company, table, candidates, counts)
+        Decision::new(self.lens.clone(), self.wishes.clone(), company, table, pool, near_misses, counts)
+    }
+
+    /// The records kept for a purpose, each once.
+    fn kept(&self, purpose: impl Fn(Purpose) -> bool) -> Vec<Candidate> {
+        let boards = self.boards.iter().filter(|((_, of), _)| purpose(*of)).map(|(_, board)| board);
+        let kept: BTreeMap<&Person, &Candidate> =
+            boards.flat_map(Board::candidates).map(|candidate| (candidate.person.as_ref(), candidate)).collect();
+        kept.into_values().cloned().collect()
     }
 
     /// Why somebody is in the group, or why not: for anybody of the roster, also those the shortlist did not keep.

@@ -58,9 +58,10 @@ fn crowd(most: usize) -> impl Strategy<Value = Vec<Person>> {
 fn from_everybody(profile: &SellerProfile, company: &Company, people: &[Person]) -> Vec<(PersonId, Role)> {
     let (lens, wishes) = (Lens::new(profile), Wishes::new(profile));
     let all = people.iter().map(|person| Candidate::new(Arc::new(person.clone()), &lens)).collect();
-    let all = merge(all, &lens);
+    let view = View { tier: Tier::of(company).0, deal: profile.deal_usd(), ..View::default() };
+    let all: Vec<Candidate> = merge(all, &lens, view);
     let table = Table::new(&wishes, profile, company, &all);
-    seats(&Decision::new(lens, wishes, company.clone(), table, all, (0, 0)).into_group().members)
+    seats(&Decision::new(lens, wishes, company.clone(), table, all, Vec::new(), (0, 0)).into_group().members)
 }
 
 fn seats(members: &[Member]) -> Vec<(PersonId, Role)> {
@@ -90,7 +91,7 @@ fn promotion_never_lowers_authority_at_any_tier_and_deal() {
     let deals = [1, 999, 1_000, 5_000, 25_000, 60_000, 150_000, 150_001, 1_000_000, 10_000_000, UNLIMITED - 1];
     for tier in Tier::ALL.iter().copied() {
         for deal in deals {
-            let view = View { tier, deal, alone: false, delegated: false };
+            let view = View { tier, deal, ..View::default() };
             let authority = |level| {
                 let profile = SellerProfile::default();
                 let person = Person::new(PersonId::new("a").unwrap(), "A");

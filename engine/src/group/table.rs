@@ -86,6 +86,17 @@ impl Wishes {
         }
     }
 
+    /// The kind of somebody for a seat of this role (`None`: a coverage seat): without what no such seat asks for.
+    pub(super) fn kind_for(&self, role: Option<Role>, kind: Kind) -> Kind {
+        let near = (1 << self.neighbours) - 1;
+        let asked = match role {
+            Some(Role::Stakeholder) => near,
+            Some(Role::Blocker) => !near,
+            _ => 0,
+        };
+        Kind { likes: kind.likes & asked, top: kind.top && role == Some(Role::DecisionMaker), ..kind }
+    }
+
     /// The chairs of these targets. Every second stakeholder's chair prefers a neighbour of the buying function, and the
     /// blockers' chairs prefer the law and the money in turn, so that a group hears more than one department.
     fn chairs(&self, targets: Targets) -> Vec<Chair> {
@@ -139,8 +150,8 @@ impl Table {
             targets = Targets { decision_maker: 1, champion, stakeholder, blocker: 0, introducer: 0 };
             most = targets.total();
         }
-        let alone = people.len() == 1 && matches!(company.staff, Some(0 | 1));
-        let view = View { tier, deal, alone, delegated: false };
+        let alone = people.len() == 1 && Self::is_for_one(company);
+        let view = View { tier, deal, alone, ..View::default() };
         let nearer =
             |one: &Candidate| !view.is_distant(&one.evidence) && view.fit(Role::DecisionMaker, &one.evidence) > 0;
         Self {
@@ -152,6 +163,11 @@ impl Table {
             // A company of five has nobody to send.
             needs: if few.is_some() { 0 } else { (1 << wishes.needs.len()) - 1 },
         }
+    }
+
+    /// Whether the company is known to consist of one person.
+    pub(super) fn is_for_one(company: &Company) -> bool {
+        matches!(company.staff, Some(0 | 1))
     }
 
     /// A person as the search sees one.

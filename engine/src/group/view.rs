@@ -5,7 +5,7 @@ use super::evidence::{Evidence, RELATED};
 use super::influence::{influence, reach};
 use crate::company::UNLIMITED;
 use crate::profile::Weights;
-use crate::{Level, Modifier, Person, Tier};
+use crate::{Company, Level, Modifier, Person, Role, Tier};
 
 /// Readiness of a rank to carry a product inside, intern to owner, 0–100: highest where people lead those who feel the
 /// pain and still have to ask (domain rule: director, head, senior manager).
@@ -28,6 +28,13 @@ pub(super) struct View {
     pub(super) delegated: bool,
 }
 
+impl Default for View {
+    /// A company of unknown size, and nothing to buy yet.
+    fn default() -> Self {
+        Self { tier: Tier::of(&Company::default()).0, deal: 0, alone: false, delegated: false }
+    }
+}
+
 impl View {
     /// How much a purchase concerns whoever runs the company as a whole, the less the larger it is.
     fn concern(self) -> u8 {
@@ -42,12 +49,12 @@ impl View {
         }
     }
 
-    /// Whether the person runs a company large enough to leave a purchase of this size to others: more than 500 people,
+    /// Whether the person runs a company large enough to leave a purchase of this size to others: more than 7,500 people,
     /// and a vice president may sign. Such a chief executive still can, and decides where nobody nearer is known.
     pub(super) fn is_distant(self, one: &Evidence) -> bool {
         one.is_top()
             && !one.is_related()
-            && self.tier >= Tier::M1
+            && self.tier >= Tier::L1
             && self.tier.approval_limit(Level::VicePresident) >= self.deal
     }
 
@@ -77,6 +84,11 @@ impl View {
             let percent = u128::from(limit) * 60 / u128::from(self.deal.max(1));
             u8::try_from(percent).unwrap_or(60)
         })
+    }
+
+    /// Whether the person fits any role.
+    pub(super) fn fits_any(self, one: &Evidence) -> bool {
+        Role::ALL.into_iter().any(|role| self.fit(role, one) > 0)
     }
 
     /// Whether the limit of the person's rank reaches the deal.
