@@ -427,3 +427,20 @@ fn cells(line: &str) -> Vec<String> {
     }
     cells
 }
+
+#[test]
+fn a_director_beside_the_buying_function_does_not_decide_for_it() {
+    let beside = group([person("a", "Director of Product"), person("b", "CEO")], Some(300), 60_000);
+    assert_eq!(role_of(&beside, "b"), Some(Role::DecisionMaker));
+    assert_ne!(role_of(&beside, "a"), Some(Role::DecisionMaker));
+    let within = group([person("a", "Director of Engineering"), person("b", "CEO")], Some(300), 60_000);
+    assert_eq!(role_of(&within, "a"), Some(Role::DecisionMaker));
+}
+
+#[test]
+fn who_decides_for_the_whole_comes_before_who_decides_for_a_region() {
+    let people = ["VP Engineering, EMEA", "VP Engineering, APAC", "VP Engineering"];
+    let people = people.iter().enumerate().map(|(index, title)| person(&format!("p{index}"), title));
+    let chosen = group(people, Some(40), 60_000);
+    assert_eq!(role_of(&chosen, "p2"), Some(Role::DecisionMaker));
+}

@@ -18,7 +18,7 @@ enum Detail {
     Reason,
     /// All ways to reach somebody.
     Contacts,
-    /// All reasons.
+    /// The two most telling reasons.
     Everything,
 }
 
@@ -26,7 +26,7 @@ const DETAILS: [Detail; 6] =
     [Detail::Everything, Detail::Contacts, Detail::Reason, Detail::Functions, Detail::Rank, Detail::Least];
 
 /// The members in as much detail as the width allows without breaking a line: a table that leaves things out, or a few lines
-/// for each of them. Without a terminal there is no width, and nothing is left out.
+/// for each of them. Without a terminal there is no width to keep to.
 pub(super) fn people(members: &[MemberDocument], width: Option<u16>) -> String {
     for detail in DETAILS {
         let table = table(members, detail);
@@ -101,8 +101,8 @@ fn contact(member: &MemberDocument, detail: Detail) -> String {
     known.take(most).collect::<Vec<_>>().join(", ")
 }
 
-/// The reasons, one for most tables; all of them one below the other where there is room.
+/// The most telling reasons, one below the other: more of them would hide the people. `--why` and JSON tell all.
 fn why(member: &MemberDocument, detail: Detail) -> String {
-    let most = if detail == Detail::Everything { usize::MAX } else { 1 };
+    let most = if detail == Detail::Everything { 2 } else { 1 };
     member.reasons.iter().take(most).map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("\n")
 }

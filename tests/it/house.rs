@@ -9,16 +9,7 @@ const FLOORS: [&str; 7] = ["buyer-group", "starter", "activities", "workflows", 
 const BANNED: [(&str, &[&str]); 4] = [
     (
         "engine",
-        &[
-            "tokio",
-            "sqlx",
-            "axum",
-            "reqwest",
-            "temporalio-sdk",
-            "temporalio-client",
-            "temporalio-workflow",
-            "rand",
-        ],
+        &["tokio", "sqlx", "axum", "reqwest", "temporalio-sdk", "temporalio-client", "temporalio-workflow", "rand"],
     ),
     ("contracts", &["tokio", "sqlx", "axum", "reqwest", "temporalio-sdk", "temporalio-client", "jiff", "rand"]),
     ("store", &["axum", "reqwest", "temporalio-sdk", "temporalio-client", "temporalio-workflow"]),

@@ -175,7 +175,7 @@ fn change(chosen: &Chosen<'_>, one: &Evidence) -> Option<String> {
             Some("keeps the seat at any deal size, unless somebody fits better".to_owned())
         }
         Role::DecisionMaker => Some(format!("could not sign above {}", dollars(limit))),
-        Role::Champion | Role::Stakeholder if one.is_related() && limit >= table.view.deal => {
+        Role::Champion | Role::Stakeholder if table.view.fit(Role::DecisionMaker, one) > 0 => {
             Some("may sign this deal: becomes a decision maker when such a seat falls free".to_owned())
         }
         Role::Champion | Role::Stakeholder if one.is_related() && limit > 0 => {

@@ -22,6 +22,8 @@ pub(super) const FULL: u32 = 1000;
 const KEYWORD: u32 = 40;
 /// What reporting to somebody who can sign this adds: close to the decision.
 const CLOSE: u32 = 30;
+/// What a decision maker for a region lacks beside one for the whole.
+const REGIONAL: u32 = 40;
 /// Board members who hold no office in the company.
 const BOARD: u32 = 650;
 
@@ -96,8 +98,14 @@ impl View {
             let least = minimum(Role::DecisionMaker);
             return if self.delegated { Err((WhyCode::LeftToFunction, least)) } else { Ok(least) };
         }
+        let points = 5 * relevance + 4 * self.nearness(level) + influence;
+        if relevance < u32::from(PRIMARY) && !one.is_top() && level < Level::VicePresident {
+            // A director decides for the own function; beside it, it takes somebody whose word reaches further.
+            return Err((WhyCode::NotTheirPurchase, points));
+        }
         if self.signs(one) {
-            return Ok(5 * relevance + 4 * self.nearness(level) + influence);
+            // Whoever decides for one region decides for it alone.
+            return Ok(points - if one.title.is(Modifier::Regional) { REGIONAL } else { 0 });
         }
         let share = u32::from(self.authority(one).unwrap_or(0));
         Err((WhyCode::CannotSign, 5 * relevance + 4 * share + influence))

@@ -56,7 +56,7 @@ fn why(decision: &Decision, role: Role) -> (GapCode, String) {
     let nearest = refused.max_by_key(|verdict| verdict.points);
     let figure = nearest.map_or(0, |verdict| verdict.points / 10);
     match nearest.and_then(|verdict| verdict.refusal).filter(|_| figure > 0) {
-        Some(WhyCode::CannotSign | WhyCode::RankUnsuitable) => (
+        Some(WhyCode::CannotSign | WhyCode::NotTheirPurchase | WhyCode::RankUnsuitable) => (
             GapCode::NobodySeniorEnough,
             format!("nobody else known is senior enough: the nearest reaches {figure} of 100, {least} are needed"),
         ),

@@ -54,6 +54,8 @@ wire_enum! {
         UnrelatedFunction = "unrelated_function",
         /// The deal exceeds the approval limit of the rank.
         CannotSign = "cannot_sign",
+        /// May sign such a sum, but works beside the buying function and below a vice president.
+        NotTheirPurchase = "not_their_purchase",
         /// Runs the company, and leaves a purchase of this size to the function.
         LeftToFunction = "left_to_function",
         /// Assists somebody of that rank.
@@ -226,6 +228,10 @@ impl Decision {
                 Some(format!("a deal of up to {}, or a higher rank", dollars(limit))),
             ),
             WhyCode::CannotSign => ("the rank signs for nothing".to_owned(), Some("a higher rank".to_owned())),
+            WhyCode::NotTheirPurchase => (
+                format!("works in {}, beside the buying function, and decides only within it", named()),
+                Some("the rank of a vice president, or a seller profile that sells to this function".to_owned()),
+            ),
             WhyCode::LeftToFunction => (
                 "runs the company, which leaves a purchase of this size to the function".to_owned(),
                 Some("a deal that no vice president may sign, or nobody in the function who may".to_owned()),

@@ -117,8 +117,9 @@ fn finds(items: &[Item], part: &mut Part) -> Finds {
                 }
                 part.understood += words;
                 let mut entry = *entry;
-                if entry.kind == Kind::Topic && (is_and(at.checked_sub(1)) || is_and(Some(at + 1))) {
-                    // "Finance & Operations": named on a level with the other.
+                let describes = matches!(rest.first(), Some(Item::Known { entry, .. }) if entry.kind == Kind::Topic);
+                if entry.kind == Kind::Topic && !describes && (is_and(at.checked_sub(1)) || is_and(Some(at + 1))) {
+                    // "Finance & Operations": named on a level with the other. In "Email & Automation Marketing" it is not.
                     entry.flags = entry.flags.iter().filter(|flag| *flag != Flag::Weak).collect();
                 }
                 // "Ingeniero de Software Senior": a grade at the end belongs to the head.
