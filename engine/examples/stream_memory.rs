@@ -1,4 +1,4 @@
-//! Streams ten thousand, a hundred thousand and a million people through a shortlist and prints the peak memory of the
+//! Streams ten thousand, a hundred thousand, one million and four million people through a shortlist and prints the peak memory of the
 //! process after each: it does not grow with the company. Linux, `cargo run --release -p engine --example stream_memory`.
 #![allow(clippy::print_stdout, reason = "a program whose purpose is to print")]
 
@@ -11,7 +11,7 @@ use std::time::Instant;
 fn main() {
     let profile = SellerProfile { deal_size: 120_000, ..SellerProfile::default() };
     println!("{:>10} {:>10} {:>8} {:>8} {:>10}", "people", "counted", "kept", "seconds", "peak");
-    for size in [10_000, 100_000, 1_000_000] {
+    for size in [10_000, 100_000, 1_000_000, 4_000_000] {
         // A company of unknown size, the harder case: ranks are kept for several sizes.
         let mut shortlist = Shortlist::new(&profile, &Company { name: "Example".to_owned(), ..Company::default() });
         let began = Instant::now();

@@ -3,6 +3,8 @@
 use super::influence::{network, span};
 use crate::title::{Context, fold, words_of};
 use crate::{Function, Level, Modifier, Person, SellerProfile, Set, Title};
+use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Relevance of a function that buys and uses the product.
@@ -108,10 +110,14 @@ impl Evidence {
     pub(super) fn of(person: &Person, lens: &Lens) -> Self {
         let text = person.title.as_deref().unwrap_or_default();
         let title = Title::read(text, &context(person));
-        let folded = fold(text);
-        let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        // Folding ASCII is ignoring its case, which takes no copy.
+        let folded = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(fold(text)) };
+        let words: SmallVec<[&str; 16]> =
+            folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let alike = |(word, wanted): (&&str, &String)| word.eq_ignore_ascii_case(wanted);
         let holds = |phrases: &[Vec<String>]| {
-            phrases.iter().any(|phrase| words.windows(phrase.len()).any(|window| window == phrase.as_slice()))
+            let mut phrases = phrases.iter();
+            phrases.any(|phrase| words.windows(phrase.len()).any(|window| window.iter().zip(phrase).all(alike)))
         };
         let (keyword, excluded) = (holds(&lens.keywords), holds(&lens.excluded));
         let functions = title.functions;

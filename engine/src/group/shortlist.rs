@@ -11,12 +11,13 @@ use super::view::View;
 use super::why::Explanation;
 use crate::company::{Employer, same_employer};
 use crate::{Company, Person, Role, SellerProfile, Tier};
+use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Records kept of each kind of people and role: more than the 19 seats of the largest group, so that the best group of
 /// everybody offered can be found among those kept, with room for a person recorded twice.
-const KEPT: usize = 32;
+const KEPT: usize = 24;
 /// Employers whose answer is remembered.
 const EMPLOYERS: usize = 512;
 
@@ -86,7 +87,7 @@ impl Shortlist {
         self.seen.add(person.id.as_str());
         let evidence = Evidence::of(&person, &self.lens);
         // Most people stand on no board: nothing is allocated for them.
-        let mut places: Vec<((usize, Purpose), Points)> = Vec::new();
+        let mut places: SmallVec<[((usize, Purpose), Points); 8]> = SmallVec::new();
         let kind = self.wishes.kind(&evidence);
         let ties: [u32; 6] = std::array::from_fn(|role| tie(&person.id, role));
         for (index, view) in self.views.iter().enumerate() {
@@ -111,7 +112,9 @@ impl Shortlist {
         if self.company.staff.is_none_or(|staff| staff <= 1) && evidence.out.is_none() {
             places.push(((0, Purpose::Alone), (0, ties[0])));
         }
-        places.retain(|(key, points)| self.boards.get(key).is_none_or(|board| board.place(*points, &person).is_some()));
+        places.retain(|&mut (ref key, ref points)| {
+            self.boards.get(key).is_none_or(|board| board.place(*points, &person).is_some())
+        });
         if places.is_empty() {
             return;
         }

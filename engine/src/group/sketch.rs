@@ -5,12 +5,14 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// Hashes an estimate rests on.
 const KEPT: usize = 65_536;
+/// Hashes held before they are cut back: what fits into a table of 131,072 places.
+const HELD: usize = KEPT + KEPT / 2;
 
 /// Counts distinct ids by keeping the smallest hashes: exact until there are more than [`KEPT`], an estimate from how
 /// densely the smallest lie beyond that. Neither the order of the ids nor their repetition matters.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Distinct {
-    /// At most twice [`KEPT`]; only counted and cut back, so that their order never shows.
+    /// At most [`HELD`]; only counted and cut back, so that their order never shows.
     hashes: HashSet<u64, BuildHasherDefault<Itself>>,
     /// No hash above this is among the smallest; `None` until there were too many.
     limit: Option<u64>,
@@ -23,7 +25,7 @@ impl Distinct {
             return;
         }
         self.hashes.insert(hash);
-        if self.hashes.len() >= 2 * KEPT {
+        if self.hashes.len() >= HELD {
             let limit = self.largest_kept();
             self.hashes.retain(|hash| *hash <= limit);
             self.limit = Some(limit);
@@ -94,6 +96,6 @@ mod tests {
         }
         assert!(distinct.count().abs_diff(300_000) < 6_000, "{}", distinct.count());
         assert_eq!(distinct.count(), backwards.count());
-        assert!(distinct.hashes.len() < 2 * KEPT);
+        assert!(distinct.hashes.len() < HELD);
     }
 }
