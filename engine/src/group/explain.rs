@@ -124,7 +124,7 @@ fn function(chosen: &Chosen<'_>, one: &Evidence) -> Option<(Code, String)> {
             (Code::PrimaryFunction, format!("works in {functions}: buys and uses the product"))
         }
         RELATED.. => (Code::AdjacentFunction, format!("works in {functions}, beside the buying function")),
-        _ if one.is_top() && chosen.taken.role == Role::DecisionMaker => {
+        _ if chosen.table.view.runs_company(one) && chosen.taken.role == Role::DecisionMaker => {
             (Code::TopExecutive, "runs the company as a whole".to_owned())
         }
         _ => (Code::UnrelatedFunction, format!("works in {functions}, neither buying nor beside it")),

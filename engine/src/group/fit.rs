@@ -99,7 +99,7 @@ impl View {
             return if self.delegated { Err((WhyCode::LeftToFunction, least)) } else { Ok(least) };
         }
         let points = 5 * relevance + 4 * self.nearness(level) + influence;
-        if relevance < u32::from(PRIMARY) && !one.is_top() && level < Level::VicePresident {
+        if relevance < u32::from(PRIMARY) && !self.runs_company(one) && level < Level::VicePresident {
             // A director decides for the own function; beside it, it takes somebody whose word reaches further.
             return Err((WhyCode::NotTheirPurchase, points));
         }

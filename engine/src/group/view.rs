@@ -5,7 +5,7 @@ use super::evidence::{Evidence, RELATED};
 use super::influence::{influence, reach};
 use crate::company::UNLIMITED;
 use crate::profile::Weights;
-use crate::{Company, Level, Modifier, Person, Role, Tier};
+use crate::{Company, Function, Level, Modifier, Person, Role, Tier};
 
 /// Readiness of a rank to carry a product inside, intern to owner, 0–100: highest where people lead those who feel the
 /// pain and still have to ask (domain rule: director, head, senior manager).
@@ -49,10 +49,17 @@ impl View {
         }
     }
 
+    /// Whether the person runs the company as a whole. Where it has more than a hundred people, a founder who heads a
+    /// function ("CTO, Cofounder") speaks for that function first.
+    pub(super) fn runs_company(self, one: &Evidence) -> bool {
+        let heads_function = one.functions.iter().any(|function| function != Function::Executive);
+        one.is_top() && (self.tier <= Tier::S5 || !heads_function)
+    }
+
     /// Whether the person runs a company large enough to leave a purchase of this size to others: more than 7,500 people,
     /// and a vice president may sign. Such a chief executive still can, and decides where nobody nearer is known.
     pub(super) fn is_distant(self, one: &Evidence) -> bool {
-        one.is_top()
+        self.runs_company(one)
             && !one.is_related()
             && self.tier >= Tier::L1
             && self.tier.approval_limit(Level::VicePresident) >= self.deal
@@ -60,7 +67,7 @@ impl View {
 
     /// Fit of the functions to the product, 0–100. Who runs the company is concerned by every purchase.
     pub(super) fn relevance(self, one: &Evidence) -> Option<u8> {
-        if !one.is_top() || one.out.is_some() {
+        if !self.runs_company(one) || one.out.is_some() {
             return one.relevance;
         }
         Some(one.relevance.unwrap_or(0).max(self.concern()))
