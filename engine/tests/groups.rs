@@ -427,3 +427,13 @@ fn cells(line: &str) -> Vec<String> {
     }
     cells
 }
+
+#[test]
+fn coverage_never_takes_the_decision_makers_chair() {
+    // Six seats at most, and four functions to be heard.
+    for deal in [60_000, 120_000, 200_000] {
+        let few = group(roster(), Some(20), deal);
+        assert!(few.members.iter().any(|member| member.role == Role::DecisionMaker), "{deal}: {:?}", ids(&few));
+        assert!(few.members.len() <= 6);
+    }
+}
