@@ -443,4 +443,11 @@ fn who_decides_for_the_whole_comes_before_who_decides_for_a_region() {
     let people = people.iter().enumerate().map(|(index, title)| person(&format!("p{index}"), title));
     let chosen = group(people, Some(40), 60_000);
     assert_eq!(role_of(&chosen, "p2"), Some(Role::DecisionMaker));
+fn coverage_never_takes_the_decision_makers_chair() {
+    // Six seats at most, and four functions to be heard.
+    for deal in [60_000, 120_000, 200_000] {
+        let few = group(roster(), Some(20), deal);
+        assert!(few.members.iter().any(|member| member.role == Role::DecisionMaker), "{deal}: {:?}", ids(&few));
+        assert!(few.members.len() <= 6);
+    }
 }

@@ -34,6 +34,8 @@ pub struct Decision {
 /// whoever it is, never makes it less.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Worth {
+    /// Decision makers' chairs taken.
+    pub deciders: usize,
     /// Functions the deal needs that are represented.
     pub needs: u32,
     /// Chairs taken of those the targets want.

@@ -7,7 +7,8 @@
 //! once, nobody on a chair whose role they do not fit. Beyond the chairs there are *coverage seats*, only for people who
 //! cover a need. All seats together are at most `most`. Among all seatings the best is the one with, in this order,
 //!
-//! 1. the most needs covered, by whoever sits anywhere;
+//! 1. the most decision makers' chairs taken, for a group nobody can sign with is none; then the most needs covered, by
+//!    whoever sits anywhere;
 //! 2. the most chairs taken: targets are reached whenever suitable people exist;
 //! 3. the greatest sum of fits on the chairs, where a chair that prefers a function counts [`PREFERRED`] more for a
 //!    person who works there, so that a group hears more than one department;
@@ -16,9 +17,9 @@
 //! 5. the greatest sum of fits on the coverage seats;
 //! 6. the greatest sum of the people's ties: a fixed hash of identity and role, see [`Entrant::ties`].
 //!
-//! Every step compares sums over single seats, so that seats alone (2 to 6) are a linear assignment problem. Needs (1)
-//! are settled by branch and bound over which seat is kept for which need; see [`Plan::best`]. The result equals trying
-//! every seating (tested in `plan_tests`).
+//! All but the needs are sums over single seats: without needs this is a linear assignment problem. Needs are settled by
+//! branch and bound over which seat is kept for which need; see [`Plan::best`]. The result equals trying every seating
+//! (tested in `plan_tests`).
 //!
 //! Because a tie depends on nobody else, a further person who gets no seat cannot change who else does, and the order of
 //! the people cannot show.
@@ -38,6 +39,7 @@ const COVERAGE_FIT: i128 = 1 << 37;
 const COVERAGE_SEAT: i128 = 1 << 53;
 const FIT: i128 = 1 << 58;
 const CHAIR: i128 = 1 << 74;
+const DECIDER: i128 = 1 << 80;
 
 /// Largest number of needs; a profile that names more is held to the first ones.
 pub(super) const MOST_NEEDS: usize = 8;
@@ -97,12 +99,20 @@ struct Branch {
     given_up: u32,
     /// The best seating of the branch when open needs are left to chance: an upper bound.
     seated: Seated,
+    deciders: usize,
     needs: u32,
     worth: i128,
 }
 
+impl Branch {
+    /// What no seating of the branch exceeds, in the order of the objective.
+    fn bound(&self) -> (usize, u32, i128) {
+        (self.deciders, self.needs, self.worth)
+    }
+}
+
 impl Plan {
-    /// Steps 2 to 6 of the objective for one person on one seat; `None` where the person may not sit.
+    /// The objective, all but needs, for one person on one seat; `None` where the person may not sit.
     pub(super) fn worth(&self, seat: Seat, person: usize) -> Option<i128> {
         let one = &self.people[person];
         let tie = |index: usize| i128::from(one.ties[index]);
@@ -110,19 +120,21 @@ impl Plan {
             Seat::Chair(index) => {
                 let chair = self.chairs[index];
                 let role = chair.role as usize;
-                (one.fits[role] > 0).then(|| CHAIR + FIT * i128::from(Self::fit(chair, one)) + tie(role))
+                let decides = if chair.role == Role::DecisionMaker { DECIDER } else { 0 };
+                (one.fits[role] > 0).then(|| decides + CHAIR + FIT * i128::from(Self::fit(chair, one)) + tie(role))
             }
             Seat::Coverage => (one.consulted > 0 && one.covers & self.needs != 0)
                 .then(|| COVERAGE_FIT * i128::from(one.consulted) - COVERAGE_SEAT + tie(5)),
         }
     }
 
-    /// Steps 1 to 3 of the objective for a whole seating.
+    /// What a whole seating is worth.
     pub(super) fn value(&self, seated: &Seated) -> Worth {
         let mut worth = Worth { needs: self.covered(seated).count_ones(), ..Worth::default() };
         for (person, seat) in seated {
             if let Seat::Chair(index) = seat {
                 worth.chairs += 1;
+                worth.deciders += usize::from(self.chairs[*index].role == Role::DecisionMaker);
                 worth.fit += Self::fit(self.chairs[*index], &self.people[*person]);
             }
         }
@@ -152,7 +164,7 @@ impl Plan {
         let root = self.solve(vec![0; self.chairs.len()], Vec::new(), self.needs & !coverable, &people);
         let mut branches: Vec<Branch> = root.into_iter().collect();
         loop {
-            let best = (0..branches.len()).max_by_key(|at| (branches[*at].needs, branches[*at].worth));
+            let best = (0..branches.len()).max_by_key(|at| branches[*at].bound());
             let Some(branch) = best.map(|at| branches.swap_remove(at)) else { return Vec::new() };
             let open = self.needs & !branch.given_up & !self.covered(&branch.seated);
             if open == 0 {
@@ -205,7 +217,8 @@ impl Plan {
         let mut seated: Seated = taken.filter_map(|(row, column)| column.map(|at| (people[at], seat(row)))).collect();
         seated.sort_unstable();
         let needs = (self.needs & !given_up).count_ones();
-        Some(Branch { chairs, coverage, given_up, seated, needs, worth })
+        let deciders = self.value(&seated).deciders;
+        Some(Branch { chairs, coverage, given_up, seated, deciders, needs, worth })
     }
 
     /// The people an optimal seating can be made of: for each role, and each combination of needs and preferences met,

@@ -4,12 +4,13 @@ use super::plan::{Chair, Entrant, PREFERRED, Plan, Seat, Seated};
 use crate::Role;
 use proptest::prelude::*;
 
-/// The six steps of the objective, compared in order.
-type Value = (u32, usize, u32, i64, u32, u64);
+/// The steps of the objective, compared in order.
+type Value = (usize, u32, usize, u32, i64, u32, u64);
 
 /// The objective of a seating, written down once more and independently of the search.
 fn value(plan: &Plan, seated: &Seated) -> Value {
     let (mut chairs, mut fit, mut coverage, mut consulted, mut ties, mut covered) = (0, 0, 0, 0, 0_u64, 0);
+    let mut deciders = 0;
     for (person, seat) in seated {
         let one = &plan.people[*person];
         covered |= one.covers & plan.needs;
@@ -17,6 +18,7 @@ fn value(plan: &Plan, seated: &Seated) -> Value {
             Seat::Chair(index) => {
                 let chair = plan.chairs[*index];
                 chairs += 1;
+                deciders += usize::from(chair.role == Role::DecisionMaker);
                 fit += one.fits[chair.role as usize];
                 fit += if chair.prefers & one.likes == 0 { 0 } else { PREFERRED };
                 ties += u64::from(one.ties[chair.role as usize]);
@@ -28,7 +30,7 @@ fn value(plan: &Plan, seated: &Seated) -> Value {
             }
         }
     }
-    (covered.count_ones(), chairs, fit, coverage, consulted, ties)
+    (deciders, covered.count_ones(), chairs, fit, coverage, consulted, ties)
 }
 
 /// Tries every seating.
@@ -58,7 +60,7 @@ fn brute_force(plan: &Plan) -> Value {
             seated.pop();
         }
     }
-    let mut best = (0, 0, 0, 0, 0, 0);
+    let mut best = (0, 0, 0, 0, 0, 0, 0);
     go(plan, 0, &mut vec![false; plan.chairs.len()], &mut Vec::new(), &mut best);
     best
 }
