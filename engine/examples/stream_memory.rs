@@ -1,6 +1,6 @@
 //! Streams ten thousand, a hundred thousand, one million and four million people through a shortlist and prints the peak memory of the
 //! process after each: it does not grow with the company. Linux, `cargo run --release -p engine --example stream_memory`.
-#![allow(clippy::print_stdout, reason = "a program whose purpose is to print")]
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a program that measures and prints")]
 
 #[path = "support/crowd.rs"]
 mod crowd;

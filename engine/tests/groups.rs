@@ -443,6 +443,9 @@ fn who_decides_for_the_whole_comes_before_who_decides_for_a_region() {
     let people = people.iter().enumerate().map(|(index, title)| person(&format!("p{index}"), title));
     let chosen = group(people, Some(40), 60_000);
     assert_eq!(role_of(&chosen, "p2"), Some(Role::DecisionMaker));
+}
+
+#[test]
 fn coverage_never_takes_the_decision_makers_chair() {
     // Six seats at most, and four functions to be heard.
     for deal in [60_000, 120_000, 200_000] {
