@@ -167,7 +167,8 @@ proptest! {
     fn a_better_candidate_never_lowers_the_total_fit(people in people(), staff in staff(), deal in deal(), seat in 0..19_usize) {
         let before = shortlist(people.clone(), staff, deal).decide();
         let members = &before.group().members;
-        prop_assume!(!members.is_empty());
+        // In a company of one whoever is known decides; a second person is no better candidate but a contradiction.
+        prop_assume!(!members.is_empty() && staff != Some(1));
         // Somebody seated, once more, and with a wider reach.
         let model = members[seat % members.len()].person.clone();
         let better = Person {
