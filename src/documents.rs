@@ -1,6 +1,7 @@
 //! What `--output json` prints. These shapes are documented in the README and stay: fields are added, never renamed.
 
 use contracts::WorkspaceId;
+use engine::group::Composition;
 use engine::{
     Contact, Diff, Function, Gap, Group, Level, Member, PersonId, Reason, Role, Scores, SellerProfile, Targets, Tier,
 };
@@ -50,9 +51,12 @@ pub struct GroupDocument {
     pub seller: Option<SellerDocument>,
     /// Size class of the company.
     pub tier: Tier,
-    /// Seats wanted for each role; absent for a saved group, with which they are not kept.
+    /// Seats wanted for each role; absent for a group that was saved before they were kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub targets: Option<Targets>,
+    /// Members per role and functions that the deal needs, covered and missing; absent when the group was saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub composition: Option<Composition>,
     /// How well the members fit together, 0–100; null without evidence.
     pub cohesion: Option<u8>,
     /// How sure we are, 0–100.
@@ -167,6 +171,7 @@ impl GroupDocument {
             seller: Some(SellerDocument::of(profile)),
             tier: group.tier,
             targets: Some(group.targets),
+            composition: Some(group.composition.clone()),
             cohesion: group.cohesion,
             confidence: group.confidence,
             gaps: group.gaps.clone(),
@@ -189,7 +194,8 @@ impl GroupDocument {
             refreshed_at: moment(group.refreshed_at),
             seller: None,
             tier: group.tier,
-            targets: None,
+            targets: group.targets,
+            composition: None,
             cohesion: group.cohesion,
             confidence: group.confidence,
             gaps: group.gaps.clone(),
