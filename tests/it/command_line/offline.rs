@@ -12,7 +12,17 @@ async fn discover_prints_the_documented_shape_and_twice_the_same_bytes() {
     let keys: BTreeSet<_> = group.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         keys,
-        BTreeSet::from(["cohesion", "company", "composition", "confidence", "gaps", "members", "seller", "targets", "tier"])
+        BTreeSet::from([
+            "cohesion",
+            "company",
+            "composition",
+            "confidence",
+            "gaps",
+            "members",
+            "seller",
+            "targets",
+            "tier"
+        ])
     );
     assert_eq!(group["company"]["domain"], "northwind-harbour.example");
     assert!(group["company"].get("id").is_none());

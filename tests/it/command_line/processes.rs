@@ -133,8 +133,18 @@ async fn whoever_watches_waits_out_an_outage_of_the_server() {
     tokio::time::timeout(PATIENCE, watches).await.expect("it does not watch");
     stage.server.kill_hard().await.unwrap();
     // The SDK tries for a while by itself; this is said when it has given up.
-    let told = async { while !said.next_line().await.unwrap().expect("it gave up").contains("still waiting") {} };
-    tokio::time::timeout(PATIENCE, told).await.expect("it does not tell");
+    let mut all = Vec::new();
+    let told = async {
+        while let Some(line) = said.next_line().await.unwrap() {
+            all.push(line);
+            if all.last().is_some_and(|line| line.contains("still waiting")) {
+                return true;
+            }
+        }
+        false
+    };
+    let told = tokio::time::timeout(PATIENCE, told).await.expect("it does not tell");
+    assert!(told, "it gave up: {all:?}");
     stage.server.restart().await.unwrap();
     stage.start_worker();
     let ended = tokio::time::timeout(PATIENCE, watching.wait_with_output()).await.expect("it does not end").unwrap();
