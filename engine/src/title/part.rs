@@ -211,7 +211,8 @@ fn judge_ranks(finds: &[Found], top: Found, qualifiers: Set<Qualifier>, part: &m
     part.officer = top.entry.is(Flag::Officer);
     part.whole = top.entry.is(Flag::Whole);
     part.grade = top.entry.is(Flag::Grade);
-    part.specialist = is_specialist(&top.entry);
+    let leads_specialists = top.entry.level == Some(Level::Lead) && ranks().any(|found| is_specialist(&found.entry));
+    part.specialist = is_specialist(&top.entry) && top.last || leads_specialists;
     let named = ranks().find(|found| found.entry.kind == Kind::Occupation);
     match named {
         // "Head Nurse" leads nurses; "Head of Nursing" runs a department.

@@ -34,6 +34,7 @@ fn signs_within_a_word() {
         ("PARAMEDIC I/C", L::Lead, &[F::PublicSafety]),
         ("CFO a.i.", L::CLevel, &[F::Finance]),
         ("A.I. Engineer", IC, &[F::Engineering, F::Data]),
+        ("AR/VR Engineer", IC, &[F::Engineering]),
         ("Comptable H/F", IC, &[F::Finance]),
     ]);
     for title in ["a.i. CEO", "CFO a.i.", "A/Director", "Leiter (komm.)"] {
@@ -49,6 +50,7 @@ fn degrees_behind_a_name() {
     assert_eq!(Title::parse("Ann Wexley, MD").level, None);
     all_read(&[
         ("MD/PhD", L::SeniorIndividualContributor, &[F::Medical]),
+        ("MD, MBA", L::President, &[F::Executive]),
         ("MD", L::President, &[F::Executive]),
         ("MD, Cardiology", L::SeniorIndividualContributor, &[F::Medical]),
     ]);

@@ -17,6 +17,8 @@ fn beside_a_specialists_job_the_job_governs() {
         ("Director, Software Engineering", L::Director, &[F::Engineering]),
         ("Medical Director, Physician", L::Director, &[F::Medical]),
         ("Vice President, Executive Assistant", SENIOR, &[F::Operations]),
+        ("Lead Software Engineer - Vice President", L::Lead, &[F::Engineering]),
+        ("Director, Attorney Recruitment", L::Director, &[F::Legal]),
         ("Director, Nurse", L::Director, &[F::Medical]),
         ("Program Director, Social Worker", L::Director, &[F::Other]),
         ("VP of Engineers", L::VicePresident, &[F::Engineering]),

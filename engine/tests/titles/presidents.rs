@@ -18,6 +18,7 @@ fn a_president_of_a_part_is_at_most_its_chief() {
         ("Managing Director, Sales", L::CLevel, &[F::Sales]),
         ("Geschäftsführer", L::President, &[F::Executive]),
         ("Geschäftsführer Technik", L::CLevel, &[F::Engineering]),
+        ("Kaufmännischer Geschäftsführer", L::CLevel, &[F::Finance]),
         ("Geschäftsführender Gesellschafter", L::Owner, &[F::Executive]),
         ("Gerente General", L::President, &[F::Executive]),
     ]);
@@ -61,7 +62,7 @@ fn ministers_and_officials() {
         ("Secretário Municipal de Finanças", L::CLevel, &[F::Finance]),
         ("Chief Deputy Clerk", L::SeniorManager, &[F::Operations]),
     ]);
-    for title in ["Minister of State", "ALDERMAN", "City Council Member"] {
+    for title in ["Minister of State", "ALDERMAN", "City Council Member", "City Council President"] {
         assert!(Title::parse(title).is(M::Board), "{title:?} stands above the officials");
     }
     assert!(!Title::parse("Permanent Secretary").is(M::Board));
