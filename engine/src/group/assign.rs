@@ -10,7 +10,7 @@ pub(super) type Seating = Option<(Vec<Option<usize>>, i128)>;
 ///
 /// `worth(seat, person)` is `None` where a person may not sit; each person takes at most one seat. A seat for which
 /// `must(seat)` holds is taken by somebody; of the others, at least `blanks` stay empty. Worths may be negative and are
-/// less than 2¹¹¹ in sum; the potentials of at most 64 seats then stay within the type.
+/// less than 2¹⁰⁸ in sum; the potentials of at most 64 seats then stay within the type.
 ///
 /// The Hungarian method with potentials (Kuhn 1955, Munkres 1957; shortest augmenting paths after Jonker and Volgenant
 /// 1987), seats as rows. Columns are the people, then the blanks, then one empty column per seat. Cost grows with

@@ -46,6 +46,8 @@ pub struct Worth {
     pub needs: u32,
     /// Chairs taken of those the targets want.
     pub chairs: usize,
+    /// Champions' chairs among them.
+    pub champions: usize,
     /// Total fit on the other chairs, counted in the same way.
     pub fit: u32,
 }

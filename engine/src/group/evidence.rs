@@ -101,8 +101,9 @@ pub(super) struct Evidence {
     /// than a company's technology.
     bearing: Set<Function>,
     pub(super) keyword: bool,
-    /// The title is silent on a function that concerns the product: only the department names it.
-    pub(super) by_department: bool,
+    /// Of a function that concerns the product title and department do not both speak: the title is silent on it, or the
+    /// department names other functions ("Director of Administration" of the law department).
+    pub(super) aside: bool,
     /// How well the person's functions can stop a purchase of this product, 0–100.
     pub(super) veto: u32,
     /// Stands at the top, and title or department name a function: of a part of the company rather than the whole.
@@ -146,7 +147,7 @@ impl Evidence {
             functions,
             bearing,
             keyword,
-            by_department: concerned && rests_on_department(person, functions),
+            aside: concerned && !person.departments.is_empty() && aside(person, functions),
             veto: lens.veto(functions),
             heads_part: title.level >= Some(Level::President) && heads_part(person, functions),
             relevance,
@@ -181,6 +182,11 @@ impl Evidence {
 fn rests_on_department(person: &Person, functions: Set<Function>) -> bool {
     let title = person.title.as_deref().unwrap_or_default();
     !functions.is_empty() && !person.departments.is_empty() && Title::parse(title).functions.is_empty()
+}
+
+fn aside(person: &Person, functions: Set<Function>) -> bool {
+    let named = named_by_departments(person);
+    (!named.is_empty() && !named.meets(functions)) || rests_on_department(person, functions)
 }
 
 fn named_by_departments(person: &Person) -> Set<Function> {

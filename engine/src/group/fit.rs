@@ -23,8 +23,8 @@ pub(super) const FULL: u32 = 1000;
 const KEYWORD: u32 = 40;
 /// What such a keyword adds for a decision maker: it tells apart people of one rank and lifts nobody above the next.
 const KEYWORD_DECIDES: u32 = 10;
-/// What is lacking where only the department says that the person works on it.
-const BY_DEPARTMENT: u32 = 40;
+/// What is lacking where only the department says that the person works on it, or the department says otherwise.
+const ASIDE: u32 = 40;
 /// What a deputy or associate lacks beside whom they stand in for.
 const DEPUTY: u32 = 40;
 /// What is lacking at the top where it is the top of another field than the buying one.
@@ -95,7 +95,7 @@ impl View {
     }
 
     /// Half relevance, four tenths standing of the rank, one tenth influence; less for who stands in for somebody, decides for
-    /// a region or another field, or is only known by the department to work on it.
+    /// a region or another field, or whose title and department do not both say so.
     fn decides(self, one: &Evidence) -> Result<u32, (WhyCode, u32)> {
         if self.alone {
             // Domain rule: in a company of one, that person decides.
@@ -109,7 +109,7 @@ impl View {
             return if self.delegated { Err((WhyCode::LeftToFunction, least)) } else { Ok(least) };
         }
         let less = [
-            (one.by_department, BY_DEPARTMENT),
+            (one.aside, ASIDE),
             (one.title.is(Modifier::Deputy) || one.title.is(Modifier::Associate), DEPUTY),
             // Whoever decides for one region decides for it alone.
             (one.title.is(Modifier::Regional), REGIONAL),
@@ -141,7 +141,7 @@ impl View {
             return Err((WhyCode::RankUnsuitable, points));
         }
         let points = points + if one.keyword { KEYWORD } else { 0 } + self.closeness(one) + reaching(one);
-        Ok(points.saturating_sub(if one.by_department { BY_DEPARTMENT } else { 0 }))
+        Ok(points.saturating_sub(if one.aside { ASIDE } else { 0 }))
     }
 
     fn is_affected(self, one: &Evidence) -> Result<u32, (WhyCode, u32)> {
@@ -152,7 +152,7 @@ impl View {
             return Err((WhyCode::RankUnsuitable, points));
         }
         let points = points + if one.keyword { KEYWORD } else { 0 } + self.closeness(one) / 2;
-        Ok(points.saturating_sub(if one.by_department { BY_DEPARTMENT } else { 0 }))
+        Ok(points.saturating_sub(if one.aside { ASIDE } else { 0 }))
     }
 
     fn stops(one: &Evidence) -> Result<u32, (WhyCode, u32)> {
@@ -249,9 +249,9 @@ pub(super) fn veto(function: Function, concerned: bool) -> u32 {
         (Function::Legal | Function::Procurement, _) => 100,
         (Function::Compliance | Function::Security | Function::Risk, true) => 95,
         (Function::Finance, true) => 85,
-        (Function::Compliance | Function::Security | Function::Risk | Function::Finance, false) => 75,
+        (Function::Compliance | Function::Risk | Function::Finance, false) => 75,
         (Function::It, true) => 65,
-        (Function::It, false) => 55,
+        (Function::Security | Function::It, false) => 50,
         _ => 0,
     }
 }

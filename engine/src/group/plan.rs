@@ -12,7 +12,8 @@
 //!    claim to it (see [`Claim`]): whoever buys is not moved elsewhere so that a further chair is filled;
 //! 3. the greatest sum of fits on these chairs: who decides is not traded for who carries;
 //! 4. the most needs covered, by whoever sits anywhere;
-//! 5. the most chairs taken: targets are reached whenever suitable people exist;
+//! 5. the most chairs taken: targets are reached whenever suitable people exist; then the most champions' chairs, for where
+//!    people are short somebody to carry is missed more than somebody to consult;
 //! 6. the greatest sum of fits on the other chairs;
 //! 7. the fewest coverage seats: a group grows beyond its targets only to cover a need, and rather grows, up to `most`,
 //!    than seats somebody who fits a chair less;
@@ -39,15 +40,16 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const PREFERRED: u32 = 200;
 
 /// Steps of the objective as digits of one number; each is larger than any sum of the smaller ones: ties below 2³²,
-/// fits of at most 1200, at most 32 seats.
+/// fits of at most 1200, at most 32 seats, of which at most 7 are decision makers'.
 const COVERAGE_FIT: i128 = 1 << 37;
 const COVERAGE_SEAT: i128 = 1 << 53;
 const FIT: i128 = 1 << 58;
-const CHAIR: i128 = 1 << 74;
-const DECIDER_FIT: i128 = 1 << 79;
-const SENIOR: i128 = 1 << 95;
-const OWN: i128 = 1 << 100;
-const DECIDER: i128 = 1 << 105;
+const CHAMPION: i128 = 1 << 74;
+const CHAIR: i128 = 1 << 79;
+const DECIDER_FIT: i128 = 1 << 84;
+const SENIOR: i128 = 1 << 98;
+const OWN: i128 = 1 << 101;
+const DECIDER: i128 = 1 << 104;
 
 /// Largest number of needs; a profile that names more is held to the first ones.
 pub(super) const MOST_NEEDS: usize = 8;
@@ -149,7 +151,7 @@ impl Plan {
                     let senior = if one.claim >= Claim::Senior { SENIOR } else { 0 };
                     DECIDER + own + senior + DECIDER_FIT * fit
                 } else {
-                    FIT * fit
+                    FIT * fit + if chair.role == Role::Champion { CHAMPION } else { 0 }
                 };
                 (one.fits[role] > 0).then(|| points + CHAIR + tie(role))
             }
@@ -171,6 +173,7 @@ impl Plan {
                     worth.senior += usize::from(one.claim >= Claim::Senior);
                     worth.decider_fit += Self::fit(chair, one);
                 } else {
+                    worth.champions += usize::from(chair.role == Role::Champion);
                     worth.fit += Self::fit(chair, one);
                 }
             }

@@ -5,12 +5,12 @@ use crate::Role;
 use proptest::prelude::*;
 
 /// The steps of the objective, compared in order.
-type Value = ((usize, usize, usize, u32), u32, usize, u32, i64, u32, u64);
+type Value = ((usize, usize, usize, u32), u32, (usize, usize), u32, i64, u32, u64);
 
 /// The objective of a seating, written down once more and independently of the search.
 fn value(plan: &Plan, seated: &Seated) -> Value {
     let (mut chairs, mut fit, mut coverage, mut consulted, mut ties, mut covered) = (0, 0, 0, 0, 0_u64, 0);
-    let (mut deciders, mut own, mut senior, mut decider_fit) = (0, 0, 0, 0);
+    let (mut deciders, mut own, mut senior, mut decider_fit, mut champions) = (0, 0, 0, 0, 0);
     for (person, seat) in seated {
         let one = &plan.people[*person];
         covered |= one.covers & plan.needs;
@@ -26,6 +26,7 @@ fn value(plan: &Plan, seated: &Seated) -> Value {
                     senior += usize::from(one.claim != Claim::Least);
                     decider_fit += points;
                 } else {
+                    champions += usize::from(chair.role == Role::Champion);
                     fit += points;
                 }
                 ties += u64::from(one.ties[chair.role as usize]);
@@ -37,7 +38,7 @@ fn value(plan: &Plan, seated: &Seated) -> Value {
             }
         }
     }
-    ((deciders, own, senior, decider_fit), covered.count_ones(), chairs, fit, coverage, consulted, ties)
+    ((deciders, own, senior, decider_fit), covered.count_ones(), (chairs, champions), fit, coverage, consulted, ties)
 }
 
 /// Tries every seating.
@@ -67,7 +68,7 @@ fn brute_force(plan: &Plan) -> Value {
             seated.pop();
         }
     }
-    let mut best = ((0, 0, 0, 0), 0, 0, 0, 0, 0, 0);
+    let mut best = ((0, 0, 0, 0), 0, (0, 0), 0, 0, 0, 0);
     go(plan, 0, &mut vec![false; plan.chairs.len()], &mut Vec::new(), &mut best);
     best
 }

@@ -38,7 +38,8 @@ enum Purpose {
 
 /// The best people of a company seen so far.
 ///
-/// Offer people one by one, page by page, in any order and as often as you like; at most a few hundred are kept. To
+/// Offer people one by one, page by page, in any order and as often as you like; a bounded number is kept: 24 of each
+/// role and kind, a few hundred for usual profiles, some thousands for one of many voices and people of many functions. To
 /// survive a crash, keep [`Shortlist::people`] and offer them again: the same shortlist results. Only
 /// [`Shortlist::considered`] then counts afresh.
 ///

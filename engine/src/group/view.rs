@@ -120,13 +120,14 @@ impl View {
     }
 
     /// Whose purchase it is, among those who decide: above all that of a signer in a buying function, from director up
-    /// where the company has more than a hundred people; then that of a vice president or higher beside it or above it. A
+    /// where the company has more than a hundred people, and where it has not, of who runs it; then that of a vice president or higher beside it or above it. A
     /// manager's signature comes last, as does that of who leaves the purchase to others.
     pub(super) fn claim(self, one: &Evidence) -> Claim {
         let Some(level) = one.title.level else { return Claim::Least };
         if self.alone || self.is_distant(one) || (level < Level::Director && self.tier > Tier::S5) {
             Claim::Least
-        } else if self.relevance(one) == Some(PRIMARY) {
+        } else if one.relevance == Some(PRIMARY) || (self.tier <= Tier::S5 && self.runs_company(one) && !one.heads_part)
+        {
             Claim::Own
         } else if level >= Level::VicePresident {
             Claim::Senior
