@@ -138,8 +138,8 @@ impl Stage {
         let server = DevServer::start(DevServerOptions {
             command: temporal_command().await,
             db_file: Some(folder.path().join("temporal.db")),
-            port: None,
-            ui_port: None,
+            port: Some(free_port()),
+            ui_port: Some(free_port()),
             log_file: folder.path().join("temporal.log"),
             namespace: "default".to_owned(),
         })
@@ -366,4 +366,13 @@ pub async fn eventually<T>(mut condition: impl AsyncFnMut() -> Option<T>) -> T {
         }
     };
     tokio::time::timeout(PATIENCE, waiting).await.expect("what was waited for did not come")
+}
+
+/// A port of this stage's own: the usual one would be taken by the next `dev` while this stage's server is down, and what is
+/// asked of that server would be answered by another. Below the ports that the system gives to clients, which may take one
+/// just as well, and even connect to themselves there.
+fn free_port() -> u16 {
+    let candidates = std::iter::repeat_with(|| 12_000 + rand::random::<u16>() % 18_000);
+    let mut free = candidates.filter(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    free.next().unwrap()
 }
