@@ -10,6 +10,7 @@ pub mod health;
 pub mod intake;
 mod json;
 mod label;
+pub mod limits;
 pub mod problem;
 pub mod server;
 pub mod signature;
@@ -19,6 +20,7 @@ pub mod webhook;
 
 pub use clock::{Clock, SystemClock};
 pub use health::Readiness;
+pub use limits::{Rate, Rates};
 pub use problem::Problem;
 pub use server::{AppState, Drained, ServerLimits, router, serve};
 pub use sources::{Source, Sources, SourcesError};
