@@ -8,7 +8,7 @@ pub mod event;
 pub mod fields;
 pub mod health;
 pub mod intake;
-mod json;
+pub mod json;
 mod label;
 pub mod limits;
 pub mod problem;

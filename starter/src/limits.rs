@@ -30,15 +30,17 @@ const MAX_PEERS: usize = 16 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Tokens that come back in a second.
-    pub per_second: NonZeroU32,
+    per_second: NonZeroU32,
     /// Tokens in a full bucket.
-    pub burst: NonZeroU32,
+    burst: NonZeroU32,
 }
 
 impl Rate {
-    /// A bucket; zeros count as one, since a source that may never send is not a source.
+    /// A bucket. Zeros count as one, since a source that may never send is not a source, and more than a token per
+    /// nanosecond cannot be told from one.
     #[must_use]
     pub const fn new(per_second: u32, burst: u32) -> Self {
+        let per_second = if per_second > 1_000_000_000 { 1_000_000_000 } else { per_second };
         Self { per_second: at_least_one(per_second), burst: at_least_one(burst) }
     }
 

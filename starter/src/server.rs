@@ -171,12 +171,9 @@ pub struct Drained {
     pub complete: bool,
 }
 
-/// Serves until `shutdown`, then drains: tells so on `/readyz`, stops accepting, finishes what is under way, and goes when
-/// that is done or the time for it is over.
-pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future<Output = ()> + Send) -> Drained {
-    let limits = state.limits;
-    let readiness = state.readiness();
-    let app = router(state);
+/// How HTTP/1.1 is spoken on one connection.
+#[must_use]
+pub fn protocol(limits: ServerLimits) -> http1::Builder {
     let mut http = http1::Builder::new();
     // A sender that closes its half after the request still gets its answer, and does not cut short a start.
     http.timer(TokioTimer::new())
@@ -185,6 +182,16 @@ pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future
         .max_header_size(MAX_HEADER_BYTES)
         .max_buf_size(MAX_READ_BYTES)
         .half_close(true);
+    http
+}
+
+/// Serves until `shutdown`, then drains: tells so on `/readyz`, stops accepting, finishes what is under way, and goes when
+/// that is done or the time for it is over.
+pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future<Output = ()> + Send) -> Drained {
+    let limits = state.limits;
+    let readiness = state.readiness();
+    let app = router(state);
+    let http = protocol(limits);
 
     let mut stop = pin!(async {
         shutdown.await;
