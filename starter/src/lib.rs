@@ -16,6 +16,7 @@ pub mod server;
 pub mod signature;
 pub mod sources;
 pub mod start;
+pub mod tamper;
 pub mod webhook;
 
 pub use clock::{Clock, SystemClock};

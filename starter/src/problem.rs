@@ -144,6 +144,15 @@ impl Problem {
         Self { close: true, ..Self::new(StatusCode::BAD_REQUEST, "bad-host", "Bad host", detail, remedy) }
     }
 
+    /// 414
+    #[must_use]
+    pub fn target_too_long(limit: usize) -> Self {
+        let detail = format!("Path and query are longer than {limit} bytes.");
+        let remedy = "Deliver events to POST /api/webhooks/person-change.";
+        let status = StatusCode::URI_TOO_LONG;
+        Self { close: true, ..Self::new(status, "target-too-long", "Target too long", &detail, remedy) }
+    }
+
     /// 429, the source's bucket of tokens is empty.
     #[must_use]
     pub fn rate_limited(wait: Duration) -> Self {

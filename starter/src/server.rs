@@ -34,6 +34,8 @@ const MAX_HEADERS: usize = 64;
 /// Most bytes of the headers of one request.
 const MAX_HEADER_BYTES: usize = 16 * 1024;
 
+/// Most bytes of path and query of one request.
+const MAX_TARGET: usize = 8 * 1024;
 /// Most bytes of one connection that were read and not yet looked at.
 const MAX_READ_BYTES: usize = 2 * MAX_HEADER_BYTES;
 
@@ -138,16 +140,23 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", any(health::readyz))
         .fallback(async || Problem::not_found())
         .with_state(state)
-        .layer(from_fn(one_host))
+        .layer(from_fn(check_head))
         .layer(CatchPanicLayer::custom(on_panic))
         .layer(map_response(finish))
 }
 
-/// Two readers of a request must agree for whom it is (RFC 9112, 3.2). A target that names its host must still have the header.
-async fn one_host(request: Request, next: Next) -> Response {
+/// What holds for every route. Two readers of a request must agree for whom it is (RFC 9112, 3.2): a target that names its
+/// host must still have the header.
+async fn check_head(request: Request, next: Next) -> Response {
     let hosts = request.headers().get_all(HOST).iter().count();
     let old = request.version() < Version::HTTP_11;
-    if hosts == 1 || (old && hosts == 0) { next.run(request).await } else { Problem::bad_host().into_response() }
+    if hosts != 1 && !(old && hosts == 0) {
+        return Problem::bad_host().into_response();
+    }
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > MAX_TARGET) {
+        return Problem::target_too_long(MAX_TARGET).into_response();
+    }
+    next.run(request).await
 }
 
 async fn finish(mut response: Response) -> Response {
