@@ -1,6 +1,7 @@
 //! `POST /api/webhooks/person-change`: who sent it, what it asks for, and a durable start of that.
 
 use crate::event::{self, Event, EventFault};
+use crate::limits::{BodyShare, Peer, Standing};
 use crate::problem::Problem;
 use crate::signature::{Unverified, Verified};
 use crate::start::{StartAnswer, StartError};
@@ -30,14 +31,22 @@ struct Taken<'a> {
 }
 
 pub(crate) async fn person_change(State(state): State<AppState>, request: Request) -> Response {
-    match deliver(&state, request).await {
-        Ok(response) => response,
-        Err(problem) => problem.into_response(),
+    let mut standing = None;
+    let mut response = deliver(&state, request, &mut standing).await.unwrap_or_else(Problem::into_response);
+    if let Some(standing) = standing {
+        standing.write(response.headers_mut());
     }
+    response
 }
 
-async fn deliver(state: &AppState, request: Request) -> Result<Response, Problem> {
-    let verified = authenticate(state, request).await?;
+async fn deliver(state: &AppState, request: Request, standing: &mut Option<Standing>) -> Result<Response, Problem> {
+    let (verified, _share) = authenticate(state, request).await?;
+    // Only now: before it is known who sent it, anybody could empty anybody's bucket.
+    if let Err(wait) = standing.insert(state.buckets.take(verified.source())).left {
+        let (workspace, source) = (&verified.source().workspace, &verified.source().name);
+        tracing::warn!(status = 429, reason = "rate", %workspace, %source, "webhook.rejected");
+        return Err(Problem::rate_limited(wait));
+    }
     match understand(&verified).map_err(|problem| *problem)? {
         Event::Ignored { event_id, reason } => {
             let id = WorkflowId::new(&verified.source().workspace, &verified.source().name, &event_id);
@@ -55,7 +64,7 @@ async fn deliver(state: &AppState, request: Request) -> Result<Response, Problem
     }
 }
 
-async fn authenticate(state: &AppState, request: Request) -> Result<Verified, Problem> {
+async fn authenticate(state: &AppState, request: Request) -> Result<(Verified, BodyShare), Problem> {
     let rejected = |problem: &Problem, reason: &str| {
         tracing::warn!(status = problem.status().as_u16(), reason, "webhook.rejected");
     };
@@ -64,14 +73,25 @@ async fn authenticate(state: &AppState, request: Request) -> Result<Verified, Pr
         rejected(&problem, "method");
         return Err(problem);
     }
-    let (headers, body) = intake::take(request, state.limits.body_read).await.inspect_err(|problem| {
+    let watched = state.peer_failures.as_deref().zip(request.extensions().get::<Peer>().copied());
+    if let Some(wait) = watched.and_then(|(failures, peer)| failures.held(peer)) {
+        let problem = Problem::too_many_failures(wait);
+        rejected(&problem, "peer");
+        return Err(problem);
+    }
+    let taken = intake::take(request, &state.body_budget, state.limits.body_read).await.inspect_err(|problem| {
         rejected(problem, problem.kind.trim_start_matches("/problems/"));
     })?;
-    Unverified::new(&headers, body).verify(&state.sources, state.clock.now()).map_err(|denied| {
+    let verified = Unverified::new(&taken.headers, taken.body).verify(&state.sources, state.clock.now());
+    let verified = verified.map_err(|denied| {
+        if let Some((failures, peer)) = watched {
+            failures.failed(peer);
+        }
         let problem = Problem::unauthorized();
         rejected(&problem, denied.as_str());
         problem
-    })
+    })?;
+    Ok((verified, taken.share))
 }
 
 fn understand(verified: &Verified) -> Result<Event, Box<Problem>> {

@@ -5,6 +5,7 @@ mod authentication;
 mod body;
 mod event;
 mod lifecycle;
+mod limits;
 mod protocol;
 
 use contracts::{EnrichmentLevel, RefreshRequest, UnixMillis, WorkflowId};
@@ -85,6 +86,10 @@ impl Server {
     }
 
     pub(crate) async fn with(limits: ServerLimits) -> Self {
+        Self::of(|state| state.with_limits(limits)).await
+    }
+
+    pub(crate) async fn of(prepared: impl FnOnce(AppState) -> AppState) -> Self {
         let source = |workspace: &str, secret: &str| Source {
             name: "crm".parse().unwrap(),
             workspace: workspace.parse().unwrap(),
@@ -94,7 +99,7 @@ impl Server {
         let sources = Sources::new(vec![source("demo", SECRET), source("second", SECOND)]).unwrap();
         let recorder =
             Arc::new(Recorder { script: Mutex::new(Script::Start), seen: Mutex::default(), release: Notify::new() });
-        let state = AppState::new(sources, recorder.clone()).with_clock(Arc::new(|| NOW)).with_limits(limits);
+        let state = prepared(AppState::new(sources, recorder.clone()).with_clock(Arc::new(|| NOW)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
