@@ -11,6 +11,7 @@ pub mod output;
 pub mod refresh_worker;
 pub mod running;
 pub mod sample;
+pub mod secret_watch;
 pub mod seller_args;
 pub mod show_group;
 pub mod signals;

@@ -2,6 +2,7 @@
 
 use crate::config::Settings;
 use crate::exit::Exit;
+use crate::secret_watch::{self, OnHangup};
 use crate::{signals, temporal, wiring};
 use anyhow::{Context as _, Result};
 use starter::{AppState, RefreshStarter};
@@ -22,6 +23,7 @@ pub async fn run(settings: Settings) -> Result<Exit> {
         crate::config::FILE_NAME
     );
     let sources = wiring::webhook_sources(&settings)?;
+    secret_watch::spawn(&settings, &sources, OnHangup::Read)?;
     // Nothing is accepted, not even a connection, before there is somebody to hand it to.
     let client = temporal::connect(&settings.temporal).await?;
     temporal::ensure_search_attributes(&client).await?;

@@ -39,10 +39,12 @@ impl Resolver<'_> {
         let fallback = StarterSettings::default();
         let starter = StarterSettings {
             listen: raw.starter.listen.unwrap_or(fallback.listen),
+            public_url: raw.starter.public_url.map(|url| self.public_url(&url)).transpose()?,
             deadline: raw.starter.deadline_ms.map_or(fallback.deadline, |ms| Duration::from_millis(ms.get())),
             max_in_flight: raw.starter.max_in_flight.map_or(fallback.max_in_flight, Into::into),
         };
         self.show("starter.listen", starter.listen);
+        self.show("starter.public_url", starter.public_url.as_deref().unwrap_or("(not set)"));
         self.show("starter.deadline_ms", starter.deadline.as_millis());
         self.show("starter.max_in_flight", starter.max_in_flight);
 
@@ -79,6 +81,18 @@ impl Resolver<'_> {
         settings.sources = self.sources(raw.sources, &settings, self.folder)?;
         settings.rosters = self.rosters(raw.rosters, &settings)?;
         Ok(settings)
+    }
+
+    /// Scheme, host and port, and nothing that a path could be put behind.
+    fn public_url(&self, text: &str) -> anyhow::Result<String> {
+        let url = url::Url::parse(text).ok().filter(|url| {
+            let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+            matches!(url.scheme(), "http" | "https") && bare && url.username().is_empty() && url.password().is_none()
+        });
+        let origin = self.origin("starter.public_url");
+        let expected = "scheme, host and port that senders see, such as https://hooks.example.com, without a path";
+        let url = url.with_context(|| format!("`starter.public_url` ({origin}): expected {expected}"))?;
+        Ok(url.as_str().trim_end_matches('/').to_owned())
     }
 
     pub(super) fn origin(&self, key: &str) -> Origin {

@@ -3,6 +3,7 @@
 use super::DatabaseUrl;
 use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
 use secrecy::SecretString;
+use starter::auth::{Scheme, SourceLimits};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,6 +43,8 @@ pub struct DatabaseSettings {
 pub struct StarterSettings {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// Scheme, host and port of the address that senders see, for schemes that sign it.
+    pub public_url: Option<String>,
     /// Longest time until a sender has its answer, however often the start is tried.
     pub deadline: Duration,
     /// Starts under way at once; more wait their turn within the deadline.
@@ -52,6 +55,7 @@ impl Default for StarterSettings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_url: None,
             // Senders give up between 3 and 15 seconds; a durable inbox answer must fit in as well.
             deadline: Duration::from_secs(2),
             // A dev server with a database file takes about 100 starts a second: 32 in flight is a third of a second.
@@ -103,17 +107,43 @@ impl Default for TemporalSettings {
     }
 }
 
-/// Who may send events. The secret decides the workspace, so no two sources share one.
+/// Who may send events. A secret may decide the workspace, so no two sources share one.
 #[derive(Clone, Debug)]
 pub struct SourceSettings {
     /// Part of every event's identity.
     pub name: SourceName,
     /// Tenant whose events these are.
     pub workspace: WorkspaceId,
-    /// Key of the signatures.
-    pub secret: SecretString,
+    /// How it proves itself.
+    pub scheme: Scheme,
+    /// How its bodies are read.
+    pub intake: String,
+    /// Its secrets as they were read: the one in use first. None where the scheme asks for none.
+    pub secrets: Vec<SecretString>,
+    /// Where those stand, to be read again.
+    pub secret_places: Vec<SecretPlace>,
+    /// Whether a short secret will do.
+    pub allow_short_secret: bool,
+    /// Whether events without proof are accepted.
+    pub i_accept_unsigned_events: bool,
+    /// How much it may send.
+    pub limits: SourceLimits,
     /// How much an event of this source finds out.
     pub level: EnrichmentLevel,
+}
+
+/// Where a secret stands.
+#[derive(Clone, Debug)]
+pub enum SecretPlace {
+    /// In the settings or in the environment; it stays as it is until a restart.
+    Text(SecretString),
+    /// In a file, which may be written anew at any time.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Whether it may be empty, as that of a previous secret may once nobody uses it any more.
+        may_be_empty: bool,
+    },
 }
 
 /// A company whose people are known from a file.

@@ -93,6 +93,7 @@ fn every_key_can_be_given_in_every_layer() {
             "database.url" => "sqlite:x.db",
             "database.url_file" => "url",
             "starter.listen" => "127.0.0.1:9",
+            "starter.public_url" => "https://hooks.example.com",
             name if name.ends_with("port") => "4000",
             _ => "5",
         };
@@ -225,7 +226,7 @@ fn sources_have_secrets_from_value_file_and_environment() {
         .file("secrets/hr", &format!("{OTHER}\r\n"))
         .env("BGR_SOURCES__EXTRA__SECRET", "extra-extra-extra-extra-extra");
     let loaded = place.load();
-    let secret = |index: usize| loaded.settings.sources[index].secret.expose_secret().to_owned();
+    let secret = |index: usize| loaded.settings.sources[index].secrets[0].expose_secret().to_owned();
     assert_eq!((secret(0), secret(1)), (SECRET.to_owned(), OTHER.to_owned()));
     assert_eq!(loaded.settings.sources[1].level, EnrichmentLevel::Identify);
     assert_eq!(loaded.settings.sources[2].name.as_str(), "extra");
@@ -238,7 +239,7 @@ fn sources_have_secrets_from_value_file_and_environment() {
     let place = place.file("new", SECRET_NEW).env("BGR_SOURCES__HR_EU__SECRET_FILE", "new");
     let loaded = place.load();
     assert_eq!(loaded.settings.sources.len(), 3);
-    assert_eq!(loaded.settings.sources[1].secret.expose_secret(), SECRET_NEW);
+    assert_eq!(loaded.settings.sources[1].secrets[0].expose_secret(), SECRET_NEW);
 }
 
 const SECRET_NEW: &str = "a-new-secret-that-is-long-enough";

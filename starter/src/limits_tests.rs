@@ -1,16 +1,14 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use contracts::EnrichmentLevel;
+use crate::auth::{Preset, SourceConfig, Sources};
 use secrecy::SecretString;
 
-fn source(workspace: &str, name: &str) -> Source {
-    Source {
-        name: name.parse().unwrap(),
-        workspace: workspace.parse().unwrap(),
-        secret: SecretString::from("0123456789abcdef01234567"),
-        level: EnrichmentLevel::Enrich,
-    }
+fn source(workspace: &str, name: &str) -> Arc<Source> {
+    let scheme = Preset::PersonChange.scheme().unwrap();
+    let secret = SecretString::from("0123456789abcdef01234567");
+    let config = SourceConfig::new(workspace.parse().unwrap(), name.parse().unwrap(), scheme, secret);
+    Arc::clone(Sources::new(vec![config]).unwrap().iter().next().unwrap())
 }
 
 fn peer(text: &str) -> Peer {

@@ -130,9 +130,10 @@ impl Problem {
             StatusCode::UNAUTHORIZED,
             "invalid-signature",
             "Invalid signature",
-            "The delivery is not signed by a known source within the last five minutes.",
-            "Sign `<x-timestamp>.<raw body>` with the source's secret (HMAC-SHA256, lower-case hexadecimal, in x-signature), \
-             x-timestamp being the present time in Unix milliseconds.",
+            "The delivery is not proven to come from a known source, or not to have been signed in the time allowed.",
+            "Sign the raw body as the source's scheme says, with its secret and the present time. The scheme person_change \
+             signs `<x-timestamp>.<raw body>` (HMAC-SHA256, lower-case hexadecimal, in x-signature), x-timestamp being the \
+             present time in Unix milliseconds.",
         )
     }
 

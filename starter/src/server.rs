@@ -5,7 +5,7 @@
 use crate::health::{self, Readiness};
 use crate::limits::{BodyBudget, Peer, PeerFailures, Rate, Rates, SourceBuckets};
 use crate::problem::Problem;
-use crate::webhook::{self, PERSON_CHANGE_PATH};
+use crate::webhook::{self, PERSON_CHANGE_PATH, WEBHOOKS_PATH};
 use crate::{Clock, Sources, StartRefresh, SystemClock};
 use axum::Router;
 use axum::extract::Request;
@@ -91,10 +91,10 @@ pub struct AppState {
 impl AppState {
     /// Deliveries from these sources start refreshes there.
     #[must_use]
-    pub fn new(sources: Sources, starter: Arc<dyn StartRefresh>) -> Self {
+    pub fn new(sources: Arc<Sources>, starter: Arc<dyn StartRefresh>) -> Self {
         let limits = ServerLimits::default();
         Self {
-            sources: Arc::new(sources),
+            sources,
             starter,
             clock: Arc::new(SystemClock),
             readiness: Readiness::default(),
@@ -135,7 +135,9 @@ impl AppState {
 /// The routes.
 pub fn router(state: AppState) -> Router {
     Router::new()
-        .route(PERSON_CHANGE_PATH, any(webhook::person_change))
+        .route(PERSON_CHANGE_PATH, any(webhook::receive))
+        .route(&format!("{WEBHOOKS_PATH}/{{workspace}}/{{source}}"), any(webhook::receive))
+        .route(&format!("{WEBHOOKS_PATH}/{{workspace}}/{{source}}/{{token}}"), any(webhook::receive))
         .route("/livez", any(health::livez))
         .route("/readyz", any(health::readyz))
         .fallback(async || Problem::not_found())

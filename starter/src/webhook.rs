@@ -1,20 +1,30 @@
-//! `POST /api/webhooks/person-change`: who sent it, what it asks for, and a durable start of that.
+//! `POST /api/webhooks/…`: who sent it, what it asks for, and a durable start of that.
 
+use crate::auth::{Candidates, Sources, Unverified, Verified};
 use crate::event::{self, Event, EventFault};
 use crate::limits::{BodyShare, Peer, Standing};
 use crate::problem::Problem;
-use crate::signature::{Unverified, Verified};
 use crate::start::{StartAnswer, StartError};
 use crate::{AppState, intake};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use contracts::{EventId, RefreshRequest, WorkflowId};
+use contracts::{EventId, RefreshRequest, SourceName, WorkflowId, WorkspaceId};
 use http::{Method, StatusCode};
 use serde::Serialize;
 
-/// Where deliveries go.
+/// Where this program's own events go, whoever sends them: the secret tells the source.
 pub const PERSON_CHANGE_PATH: &str = "/api/webhooks/person-change";
+
+/// What the addresses of single sources begin with: `/{workspace}/{source}` follows, and `/{token}` where the source proves
+/// itself by that.
+pub const WEBHOOKS_PATH: &str = "/api/webhooks";
+
+/// The address of a source, without a token.
+#[must_use]
+pub fn path_of(workspace: &WorkspaceId, source: &SourceName) -> String {
+    format!("{WEBHOOKS_PATH}/{workspace}/{source}")
+}
 
 /// A delivery that was taken, as the sender reads it.
 #[derive(Debug, Serialize)]
@@ -30,7 +40,7 @@ struct Taken<'a> {
     event_id: &'a EventId,
 }
 
-pub(crate) async fn person_change(State(state): State<AppState>, request: Request) -> Response {
+pub(crate) async fn receive(State(state): State<AppState>, request: Request) -> Response {
     let mut standing = None;
     let mut response = deliver(&state, request, &mut standing).await.unwrap_or_else(Problem::into_response);
     if let Some(standing) = standing {
@@ -68,6 +78,10 @@ async fn authenticate(state: &AppState, request: Request) -> Result<(Verified, B
     let rejected = |problem: &Problem, reason: &str| {
         tracing::warn!(status = problem.status().as_u16(), reason, "webhook.rejected");
     };
+    let uri = request.uri().clone();
+    let Some((candidates, token)) = addressed(&state.sources, uri.path()) else {
+        return Err(Problem::not_found());
+    };
     if request.method() != Method::POST {
         let problem = Problem::method_not_allowed("POST");
         rejected(&problem, "method");
@@ -79,11 +93,16 @@ async fn authenticate(state: &AppState, request: Request) -> Result<(Verified, B
         rejected(&problem, "peer");
         return Err(problem);
     }
+    let method = request.method().clone();
     let taken = intake::take(request, &state.body_budget, state.limits.body_read).await.inspect_err(|problem| {
         rejected(problem, problem.kind.trim_start_matches("/problems/"));
     })?;
-    let verified = Unverified::new(&taken.headers, taken.body).verify(&state.sources, state.clock.now());
-    let verified = verified.map_err(|denied| {
+    let delivery = Unverified::new(method, uri.clone(), taken.headers, taken.body);
+    let delivery = match token {
+        None => delivery,
+        Some(token) => delivery.with_token(token),
+    };
+    let verified = delivery.verify(candidates, state.clock.now()).map_err(|denied| {
         if let Some((failures, peer)) = watched {
             failures.failed(peer);
         }
@@ -92,6 +111,19 @@ async fn authenticate(state: &AppState, request: Request) -> Result<(Verified, B
         problem
     })?;
     Ok((verified, taken.share))
+}
+
+/// Who may deliver at this path, and the token at its end; nothing where no source could ever be. Names are compared as they
+/// stand: they have no characters that would need another way of writing.
+fn addressed<'a>(sources: &'a Sources, path: &'a str) -> Option<(&'a Candidates, Option<&'a str>)> {
+    if path == PERSON_CHANGE_PATH {
+        return Some((sources.person_change(), None));
+    }
+    let mut parts = path.strip_prefix(WEBHOOKS_PATH)?.strip_prefix('/')?.splitn(3, '/');
+    let (workspace, source) = (parts.next()?, parts.next()?);
+    workspace.parse::<WorkspaceId>().ok()?;
+    source.parse::<SourceName>().ok()?;
+    Some((sources.named(workspace, source), parts.next()))
 }
 
 fn understand(verified: &Verified) -> Result<Event, Box<Problem>> {

@@ -4,13 +4,15 @@ use crate::outln;
 use crate::output::Output;
 mod summary;
 
-use crate::commands::{refresh, send};
+use crate::commands::refresh;
+use crate::commands::send::{self, Delivery};
 use crate::config::{Overrides, RosterSettings, Settings};
 use crate::dev_secret;
 use crate::documents::{DevDocument, GroupDocument, SellerDocument, Timings};
 use crate::exit::{Exit, WrongUsage};
 use crate::refresh_worker::RefreshWorker;
 use crate::running::Running;
+use crate::secret_watch::{self, OnHangup};
 use crate::seller_args::SellerArgs;
 use crate::temporal::{self, DevServer, DevServerOptions, Search, WebUi};
 use crate::{sample, show_group, signals, wiring};
@@ -112,7 +114,9 @@ pub async fn run(args: &DevArgs, mut settings: Settings, output: Output) -> Resu
     let refresher = Arc::new(wiring::dev_refresher(settings, store.clone(), sold)?);
     let worker = RefreshWorker::new(client.clone(), refresher, wiring::worker_limits(settings))?;
     let starter = Arc::new(RefreshStarter::new(client.clone(), wiring::start_limits(settings)));
-    let webhooks = AppState::new(wiring::webhook_sources(settings)?, starter.clone());
+    let sources = wiring::webhook_sources(settings)?;
+    secret_watch::spawn(settings, &sources, OnHangup::End)?;
+    let webhooks = AppState::new(sources, starter.clone());
 
     let (stop_worker, worker_stopped) = tokio::sync::oneshot::channel::<()>();
     let (stop_serving, serving_stopped) = tokio::sync::oneshot::channel::<()>();
@@ -296,7 +300,7 @@ async fn by_sample_event(settings: &Settings) -> Result<(String, String)> {
     // The next one, for the `send` command that is shown: an event of its own, so that pasting it starts a refresh.
     let next = sample::event(&format!("sample-{}-again", now.as_millisecond()), now, source.name.as_str())?;
     std::fs::write(summary::next_event(settings), next).context("cannot keep an event to be sent")?;
-    let answer = send::send(&send::url(settings), &source.secret, event).await?;
+    let answer = send::send(&Delivery::of(settings, source)?, &send::url(settings), event).await?;
     let text = |key: &str| answer.body.get(key).and_then(|value| value.as_str()).map(str::to_owned);
     match (text("workflowId"), text("runId")) {
         (Some(workflow_id), Some(run_id)) => Ok((workflow_id, run_id)),

@@ -2,11 +2,12 @@
 //! nothing starts that should not.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use contracts::{Digest, EnrichmentLevel, RefreshRequest, UnixMillis, WorkflowId};
+use contracts::{Digest, RefreshRequest, UnixMillis, WorkflowId};
 use secrecy::SecretString;
 use serde_json::Value;
+use starter::auth::Preset;
 use starter::tamper::{Expected, Outcome, Row, Sender, rows, send};
-use starter::{AppState, ServerLimits, Source, Sources, StartAnswer, StartRefresh, Starting, serve};
+use starter::{AppState, ServerLimits, SourceConfig, Sources, StartAnswer, StartRefresh, Starting, serve};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -38,16 +39,16 @@ impl StartRefresh for Once {
 }
 
 async fn door() -> (SocketAddr, Arc<Once>) {
-    let source = Source {
-        name: "crm".parse().unwrap(),
-        workspace: "demo".parse().unwrap(),
-        secret: SecretString::from(SECRET),
-        level: EnrichmentLevel::Enrich,
-    };
+    let source = SourceConfig::new(
+        "demo".parse().unwrap(),
+        "crm".parse().unwrap(),
+        Preset::PersonChange.scheme().unwrap(),
+        SecretString::from(SECRET),
+    );
     let short = Duration::from_millis(500);
     let limits = ServerLimits { header_read: short, body_read: short, ..ServerLimits::default() };
     let starts = Arc::new(Once::default());
-    let state = AppState::new(Sources::new(vec![source]).unwrap(), starts.clone())
+    let state = AppState::new(Arc::new(Sources::new(vec![source]).unwrap()), starts.clone())
         .with_clock(Arc::new(|| NOW))
         .with_limits(limits);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

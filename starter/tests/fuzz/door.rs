@@ -2,14 +2,14 @@
 
 use axum::Router;
 use bytes::Bytes;
-use contracts::{Digest, EnrichmentLevel, RefreshRequest, UnixMillis, WorkflowId};
+use contracts::{Digest, RefreshRequest, UnixMillis, WorkflowId};
 use http::Request;
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use secrecy::SecretString;
-use starter::signature::sign;
-use starter::{AppState, Rate, Rates, ServerLimits, Source, Sources, StartAnswer, StartRefresh, Starting};
+use starter::auth::{Preset, sign_person_change};
+use starter::{AppState, Rate, Rates, ServerLimits, SourceConfig, Sources, StartAnswer, StartRefresh, Starting};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -43,16 +43,16 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) fn new() -> Self {
-        let source = Source {
-            name: "crm".parse().unwrap(),
-            workspace: "demo".parse().unwrap(),
-            secret: SecretString::from(SECRET),
-            level: EnrichmentLevel::Enrich,
-        };
+        let source = SourceConfig::new(
+            "demo".parse().unwrap(),
+            "crm".parse().unwrap(),
+            Preset::PersonChange.scheme().unwrap(),
+            SecretString::from(SECRET),
+        );
         let short = Duration::from_millis(100);
         let limits = ServerLimits { header_read: short, body_read: short, ..ServerLimits::default() };
         let recorder = Arc::new(Recorder::default());
-        let state = AppState::new(Sources::new(vec![source]).unwrap(), recorder.clone())
+        let state = AppState::new(Arc::new(Sources::new(vec![source]).unwrap()), recorder.clone())
             .with_clock(Arc::new(|| NOW))
             .with_rates(Rates { default: Rate::new(u32::MAX, u32::MAX), ..Rates::default() })
             .with_limits(limits);
@@ -75,7 +75,7 @@ impl Door {
 
     /// Delivers a body, well signed.
     pub(crate) fn deliver(&self, body: &[u8]) -> (u16, Bytes) {
-        let signature = sign(&SecretString::from(SECRET), NOW, body);
+        let signature = sign_person_change(&SecretString::from(SECRET), NOW, body);
         let request = Request::post(starter::PERSON_CHANGE_PATH)
             .header("host", "t")
             .header("content-type", "application/json")
