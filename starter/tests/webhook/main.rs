@@ -6,6 +6,7 @@ mod body;
 mod event;
 mod lifecycle;
 mod protocol;
+mod sources;
 
 use contracts::{EnrichmentLevel, RefreshRequest, UnixMillis, WorkflowId};
 use secrecy::SecretString;
