@@ -7,6 +7,7 @@ mod event;
 mod lifecycle;
 mod limits;
 mod protocol;
+mod sources;
 
 use contracts::{EnrichmentLevel, RefreshRequest, UnixMillis, WorkflowId};
 use secrecy::SecretString;
