@@ -25,8 +25,8 @@ pub use layers::{Overrides, Surroundings};
 pub use origin::{Entry, Loaded, Origin};
 pub use secret::{DatabaseUrl, MIN_SECRET_BYTES};
 pub use settings::{
-    DatabaseSettings, RosterSettings, Settings, SourceSettings, StarterSettings, TemporalSettings, WorkerSettings,
-    WorkspaceSettings,
+    DatabaseSettings, InboxSettings, RosterSettings, Settings, SourceSettings, StarterSettings, TemporalSettings,
+    WorkerSettings, WorkspaceSettings,
 };
 
 /// Name of the settings file that is read from the working directory when none is named.

@@ -2,7 +2,8 @@
 //!
 //! `axum::serve` bounds neither the time for headers nor the number of connections, so the connections are served here.
 
-use crate::health::{self, Readiness};
+use crate::health::{self, Checks, Readiness};
+use crate::metrics;
 use crate::problem::Problem;
 use crate::webhook::{self, PERSON_CHANGE_PATH};
 use crate::{Clock, Sources, StartRefresh, SystemClock};
@@ -64,6 +65,7 @@ pub struct AppState {
     pub(crate) starter: Arc<dyn StartRefresh>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) readiness: Readiness,
+    pub(crate) checks: Checks,
     pub(crate) limits: ServerLimits,
 }
 
@@ -76,6 +78,7 @@ impl AppState {
             starter,
             clock: Arc::new(SystemClock),
             readiness: Readiness::default(),
+            checks: Checks::default(),
             limits: ServerLimits::default(),
         }
     }
@@ -84,6 +87,12 @@ impl AppState {
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
+    }
+
+    /// With what `/readyz` tells about others.
+    #[must_use]
+    pub fn with_checks(self, checks: Checks) -> Self {
+        Self { checks, ..self }
     }
 
     /// With other limits.
@@ -105,6 +114,7 @@ pub fn router(state: AppState) -> Router {
         .route(PERSON_CHANGE_PATH, any(webhook::person_change))
         .route("/livez", any(health::livez))
         .route("/readyz", any(health::readyz))
+        .route("/metrics", any(metrics::metrics))
         .fallback(async || Problem::not_found())
         .with_state(state)
         .layer(CatchPanicLayer::custom(on_panic))
