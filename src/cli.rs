@@ -1,7 +1,8 @@
 //! The command line: what can be said, and which command does it.
 
 use crate::commands::{
-    self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, refresh::RefreshArgs, send::SendArgs,
+    self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, inbox::InboxCommand, refresh::RefreshArgs,
+    send::SendArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -69,6 +70,9 @@ enum Command {
     Send(SendArgs),
     /// Refresh a company by hand.
     Refresh(RefreshArgs),
+    /// Look after the events that wait for Temporal.
+    #[command(subcommand)]
+    Inbox(InboxCommand),
     /// How far a refresh is, or how it ended.
     Status {
         /// Workflow id.
@@ -187,6 +191,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Migrate => commands::migrate::run(settings, output).await,
         Command::Send(args) => commands::send::run(&args, &settings, output).await,
         Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
+        Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,
         Command::Show { company, workspace } => commands::show::run(&company, workspace, &settings, output).await,
         Command::History { id, out } => commands::history::run(&id, &out, &settings).await,

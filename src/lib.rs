@@ -7,6 +7,7 @@ pub mod dev_secret;
 pub mod doctor;
 pub mod documents;
 pub mod exit;
+pub mod front_door;
 pub mod output;
 pub mod refresh_worker;
 pub mod running;

@@ -24,6 +24,15 @@ pub async fn open_store(settings: &Settings) -> Result<Store> {
         .with_context(|| format!("cannot open the database {}", settings.database.url))
 }
 
+/// Opens the database without asking it anything yet, for a process that serves without it, too.
+///
+/// # Errors
+/// When the address is not one of a database.
+pub fn open_store_lazily(settings: &Settings) -> Result<Store> {
+    Store::connect_lazily(settings.database.url.expose())
+        .with_context(|| format!("cannot use the database {}", settings.database.url))
+}
+
 /// Opens the database and refuses one whose schema is not this build's.
 ///
 /// # Errors

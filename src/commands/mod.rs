@@ -5,6 +5,7 @@ pub mod discover;
 pub mod doctor;
 pub mod eval;
 pub mod history;
+pub mod inbox;
 pub mod migrate;
 pub mod presets;
 pub mod refresh;

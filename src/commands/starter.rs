@@ -2,17 +2,20 @@
 
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::secret_watch::{self, OnHangup};
-use crate::{signals, temporal, wiring};
+use crate::front_door::{self, FrontDoor};
+use crate::secret_watch::OnHangup;
+use crate::temporal::{self, ConnectOptions};
+use crate::{signals, wiring};
 use anyhow::{Context as _, Result};
-use starter::{AppState, RefreshStarter};
+use starter::LateStarter;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
-/// Serves until told to stop, then answers what is under way.
+/// Serves until told to stop, then answers what is under way. Temporal and the database may be away, also at the start:
+/// one of them is enough to accept events.
 ///
 /// # Errors
-/// When no source is configured, the address is taken, or Temporal cannot be reached at the start.
+/// When no source is configured, a setting cannot be used, or the address is taken.
 pub async fn run(settings: Settings) -> Result<Exit> {
     let stop = signals::stop()?;
     // What is wrong with the configuration is said before anything is waited for.
@@ -22,15 +25,24 @@ pub async fn run(settings: Settings) -> Result<Exit> {
          BGR_SOURCES__NAME__SECRET_FILE (bgr.example.toml shows how)",
         crate::config::FILE_NAME
     );
-    let sources = wiring::webhook_sources(&settings)?;
-    secret_watch::spawn(&settings, &sources, OnHangup::Read)?;
-    // Nothing is accepted, not even a connection, before there is somebody to hand it to.
-    let client = temporal::connect(&settings.temporal).await?;
-    temporal::ensure_search_attributes(&client).await?;
+    temporal::existing_server()?;
+    let store = wiring::open_store_lazily(&settings)?;
+    let late = Arc::new(LateStarter::default());
+    let reachable = late.clone();
+    let door =
+        FrontDoor::new(&settings, OnHangup::Read, store.clone(), late.clone(), move || reachable.is_reachable())?;
     let listener = listen(&settings).await?;
-    let starter = RefreshStarter::new(client, wiring::start_limits(&settings));
+    let options = ConnectOptions::profile(&settings.temporal);
+    let connecting = async {
+        temporal::keep_connected(&late, &options, front_door::start_limits(&settings)).await;
+        std::future::pending().await
+    };
     tracing::info!(event_name = "starter.listening", address = %listener.local_addr()?, "serving webhooks");
-    let drained = starter::serve(listener, AppState::new(sources, Arc::new(starter)), stop).await;
+    let drained = tokio::select! {
+        drained = door.serve(listener, stop) => drained,
+        never = connecting => never,
+    };
+    store.close().await;
     tracing::info!(event_name = "starter.stopped", drained.complete, "stopped");
     Ok(if drained.complete { Exit::Done } else { Exit::Degraded })
 }

@@ -22,7 +22,7 @@ const fn key(name: &'static str, kind: Kind, expects: &'static str) -> Key {
 }
 
 /// Every setting that has one value, in the order in which it is explained.
-pub(super) const KEYS: [Key; 16] = [
+pub(super) const KEYS: [Key; 19] = [
     key("data_dir", Kind::Text, "a folder"),
     key("workspace", Kind::Text, "1 to 64 characters from a-z, 0-9, '-' and '_'"),
     key("database.url", Kind::Text, "sqlite:path/to/file.db or postgres://user@host/database"),
@@ -31,6 +31,9 @@ pub(super) const KEYS: [Key; 16] = [
     key("starter.public_url", Kind::Text, "scheme, host and port that senders see, such as https://hooks.example.com"),
     key("starter.deadline_ms", Kind::Number, "milliseconds, a whole number from 1"),
     key("starter.max_in_flight", Kind::Number, "a whole number from 1"),
+    key("inbox.starts_per_second", Kind::Number, "a whole number from 1"),
+    key("inbox.max_in_flight", Kind::Number, "a whole number from 1"),
+    key("inbox.keep_dead_days", Kind::Number, "days, a whole number from 1 to 65535"),
     key("worker.max_activities", Kind::Number, "a whole number from 1"),
     key("worker.max_workflow_tasks", Kind::Number, "a whole number from 2"),
     key("worker.graceful_seconds", Kind::Number, "seconds, a whole number from 1"),
@@ -67,7 +70,7 @@ pub(super) fn expects(name: &str) -> Option<&'static str> {
             "rosters" => "tables that begin with [[rosters]]",
             _ => "tables that begin with [[workspaces]]",
         }),
-        ("database" | "starter" | "worker" | "temporal", None, None) => Some("a table"),
+        ("database" | "starter" | "inbox" | "worker" | "temporal", None, None) => Some("a table"),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use contracts::WorkspaceId;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
-use std::num::{NonZeroU16, NonZeroU64, NonZeroUsize};
+use std::num::{NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 #[derive(Debug, Default, Deserialize)]
@@ -15,6 +15,7 @@ pub(super) struct Raw {
     pub(super) workspace: Option<WorkspaceId>,
     pub(super) database: RawDatabase,
     pub(super) starter: RawStarter,
+    pub(super) inbox: RawInbox,
     pub(super) worker: RawWorker,
     pub(super) temporal: RawTemporal,
     pub(super) sources: Vec<RawSource>,
@@ -37,6 +38,14 @@ pub(super) struct RawStarter {
     pub(super) public_url: Option<String>,
     pub(super) deadline_ms: Option<NonZeroU64>,
     pub(super) max_in_flight: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawInbox {
+    pub(super) starts_per_second: Option<NonZeroU32>,
+    pub(super) max_in_flight: Option<NonZeroUsize>,
+    pub(super) keep_dead_days: Option<NonZeroU16>,
 }
 
 #[derive(Debug, Default, Deserialize)]

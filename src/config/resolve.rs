@@ -3,8 +3,8 @@
 use super::layers::Layers;
 use super::raw::{Raw, RawRoster, RawWorkspace};
 use super::{
-    DatabaseSettings, DatabaseUrl, Entry, Loaded, Origin, RosterSettings, Settings, StarterSettings, Surroundings,
-    TemporalSettings, WorkerSettings, WorkspaceSettings, secret,
+    DatabaseSettings, DatabaseUrl, Entry, InboxSettings, Loaded, Origin, RosterSettings, Settings, StarterSettings,
+    Surroundings, TemporalSettings, WorkerSettings, WorkspaceSettings, secret,
 };
 use anyhow::{Context as _, bail};
 use contracts::WorkspaceId;
@@ -48,6 +48,8 @@ impl Resolver<'_> {
         self.show("starter.deadline_ms", starter.deadline.as_millis());
         self.show("starter.max_in_flight", starter.max_in_flight);
 
+        let inbox = self.inbox(raw.inbox);
+
         let fallback = WorkerSettings::default();
         let worker = WorkerSettings {
             max_activities: raw.worker.max_activities.map_or(fallback.max_activities, Into::into),
@@ -72,6 +74,7 @@ impl Resolver<'_> {
             workspace,
             database,
             starter,
+            inbox,
             worker,
             temporal,
             sources: Vec::new(),
@@ -159,6 +162,22 @@ impl Resolver<'_> {
             return plain();
         }
         DatabaseUrl::new(&format!("sqlite:{}/{path}", sqlite_escape(&base)))
+    }
+
+    fn inbox(&mut self, raw: super::raw::RawInbox) -> InboxSettings {
+        const DAY: u64 = 24 * 60 * 60;
+        let fallback = InboxSettings::default();
+        let inbox = InboxSettings {
+            starts_per_second: raw.starts_per_second.map_or(fallback.starts_per_second, Into::into),
+            max_in_flight: raw.max_in_flight.map_or(fallback.max_in_flight, Into::into),
+            keep_dead: raw
+                .keep_dead_days
+                .map_or(fallback.keep_dead, |days| Duration::from_secs(u64::from(days.get()) * DAY)),
+        };
+        self.show("inbox.starts_per_second", inbox.starts_per_second);
+        self.show("inbox.max_in_flight", inbox.max_in_flight);
+        self.show("inbox.keep_dead_days", inbox.keep_dead.as_secs() / DAY);
+        inbox
     }
 
     fn temporal(&mut self, raw: super::raw::RawTemporal) -> anyhow::Result<TemporalSettings> {

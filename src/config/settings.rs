@@ -19,6 +19,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// The HTTP side.
     pub starter: StarterSettings,
+    /// Events that wait for Temporal.
+    pub inbox: InboxSettings,
     /// The side that does the work.
     pub worker: WorkerSettings,
     /// The Temporal server.
@@ -47,7 +49,7 @@ pub struct StarterSettings {
     pub public_url: Option<String>,
     /// Longest time until a sender has its answer, however often the start is tried.
     pub deadline: Duration,
-    /// Starts under way at once; more wait their turn within the deadline.
+    /// Starts under way at once; more go into the inbox.
     pub max_in_flight: usize,
 }
 
@@ -56,10 +58,32 @@ impl Default for StarterSettings {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: None,
-            // Senders give up between 3 and 15 seconds; a durable inbox answer must fit in as well.
-            deadline: Duration::from_secs(2),
+            // Senders give up between 3 and 15 seconds. Half of it is for Temporal, the rest for the inbox.
+            deadline: Duration::from_millis(2500),
             // A dev server with a database file takes about 100 starts a second: 32 in flight is a third of a second.
             max_in_flight: 32,
+        }
+    }
+}
+
+/// Events that wait for Temporal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboxSettings {
+    /// Most of them started in a second.
+    pub starts_per_second: u32,
+    /// Starts of them under way at once, beside those of `StarterSettings::max_in_flight`.
+    pub max_in_flight: usize,
+    /// How long those that were given up are kept for an operator.
+    pub keep_dead: Duration,
+}
+
+impl Default for InboxSettings {
+    fn default() -> Self {
+        Self {
+            // Half of what a dev server takes, so that new events still find room.
+            starts_per_second: 50,
+            max_in_flight: 16,
+            keep_dead: Duration::from_secs(30 * 24 * 60 * 60),
         }
     }
 }

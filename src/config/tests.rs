@@ -58,6 +58,7 @@ fn with_nothing_written_everything_is_the_default() {
     assert_eq!(settings.database.url.expose(), "sqlite:.buyer-group/buyer-group.db");
     assert_eq!(settings.workspace.as_str(), "demo");
     assert_eq!(settings.starter, StarterSettings::default());
+    assert_eq!(settings.inbox, InboxSettings::default());
     assert_eq!(settings.worker, WorkerSettings::default());
     assert_eq!(settings.temporal, TemporalSettings::default());
     assert!(loaded.notices.is_empty() && loaded.file.is_none());

@@ -2,8 +2,9 @@
 //!
 //! `axum::serve` bounds neither the time for headers nor the number of connections, so the connections are served here.
 
-use crate::health::{self, Readiness};
+use crate::health::{self, Checks, Readiness};
 use crate::limits::{BodyBudget, Peer, PeerFailures, Rate, Rates, SourceBuckets};
+use crate::metrics;
 use crate::problem::Problem;
 use crate::webhook::{self, PERSON_CHANGE_PATH, WEBHOOKS_PATH};
 use crate::{Clock, Sources, StartRefresh, SystemClock};
@@ -82,6 +83,7 @@ pub struct AppState {
     pub(crate) starter: Arc<dyn StartRefresh>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) readiness: Readiness,
+    pub(crate) checks: Checks,
     pub(crate) limits: ServerLimits,
     pub(crate) body_budget: BodyBudget,
     pub(crate) buckets: Arc<SourceBuckets>,
@@ -98,6 +100,7 @@ impl AppState {
             starter,
             clock: Arc::new(SystemClock),
             readiness: Readiness::default(),
+            checks: Checks::default(),
             limits,
             body_budget: BodyBudget::new(limits.body_budget),
             buckets: Arc::new(SourceBuckets::new(Rates::default())),
@@ -109,6 +112,12 @@ impl AppState {
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
+    }
+
+    /// With what `/readyz` tells about others.
+    #[must_use]
+    pub fn with_checks(self, checks: Checks) -> Self {
+        Self { checks, ..self }
     }
 
     /// With other limits.
@@ -140,6 +149,7 @@ pub fn router(state: AppState) -> Router {
         .route(&format!("{WEBHOOKS_PATH}/{{workspace}}/{{source}}/{{token}}"), any(webhook::receive))
         .route("/livez", any(health::livez))
         .route("/readyz", any(health::readyz))
+        .route("/metrics", any(metrics::metrics))
         .fallback(async || Problem::not_found())
         .with_state(state)
         .layer(from_fn(check_head))

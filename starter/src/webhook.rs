@@ -33,6 +33,9 @@ struct Taken<'a> {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
+    /// Whether it waits in the inbox.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    queued: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     workflow_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,6 +67,7 @@ async fn deliver(state: &AppState, request: Request, standing: &mut Option<Stand
             let taken = Taken {
                 status: "ignored",
                 reason: Some(reason.as_str()),
+                queued: false,
                 workflow_id: None,
                 run_id: None,
                 event_id: &event_id,
@@ -148,11 +152,15 @@ async fn start(state: &AppState, request: &RefreshRequest) -> Result<Response, P
     match state.starter.start(request).await {
         Ok(StartAnswer::Started { workflow_id, run_id }) => {
             tracing::info!(%workflow_id, run_id, reason = %request.reason, "webhook.accepted");
-            Ok(taken(StatusCode::ACCEPTED, "accepted", &workflow_id, &run_id, event_id))
+            Ok(taken(StatusCode::ACCEPTED, "accepted", &workflow_id, Some(&run_id), event_id))
+        }
+        Ok(StartAnswer::Queued { workflow_id }) => {
+            tracing::info!(%workflow_id, reason = %request.reason, "webhook.queued");
+            Ok(taken(StatusCode::ACCEPTED, "accepted", &workflow_id, None, event_id))
         }
         Ok(StartAnswer::Duplicate { workflow_id, run_id }) => {
             tracing::info!(%workflow_id, run_id, "webhook.duplicate");
-            Ok(taken(StatusCode::OK, "duplicate", &workflow_id, &run_id, event_id))
+            Ok(taken(StatusCode::OK, "duplicate", &workflow_id, run_id.as_deref(), event_id))
         }
         Ok(StartAnswer::Conflict { workflow_id, run_id }) => {
             tracing::warn!(status = 409, reason = "event_conflict", %workflow_id, run_id, "webhook.rejected");
@@ -171,7 +179,15 @@ async fn start(state: &AppState, request: &RefreshRequest) -> Result<Response, P
     }
 }
 
-fn taken(code: StatusCode, status: &'static str, id: &WorkflowId, run_id: &str, event_id: &EventId) -> Response {
-    let taken = Taken { status, reason: None, workflow_id: Some(id.as_str()), run_id: Some(run_id), event_id };
+fn taken(
+    code: StatusCode,
+    status: &'static str,
+    id: &WorkflowId,
+    run_id: Option<&str>,
+    event_id: &EventId,
+) -> Response {
+    // A run is known of everything but what waits.
+    let queued = run_id.is_none();
+    let taken = Taken { status, reason: None, queued, workflow_id: Some(id.as_str()), run_id, event_id };
     (code, Json(taken)).into_response()
 }

@@ -31,8 +31,8 @@ impl StartRefresh for Once {
             let digest = request.event.digest.clone();
             Ok(match self.0.lock().unwrap().insert(workflow_id.to_string(), digest.clone()) {
                 None => StartAnswer::Started { workflow_id, run_id },
-                Some(earlier) if earlier == digest => StartAnswer::Duplicate { workflow_id, run_id },
-                Some(_) => StartAnswer::Conflict { workflow_id, run_id },
+                Some(earlier) if earlier == digest => StartAnswer::Duplicate { workflow_id, run_id: Some(run_id) },
+                Some(_) => StartAnswer::Conflict { workflow_id, run_id: Some(run_id) },
             })
         })
     }

@@ -7,6 +7,7 @@ mod event;
 mod lifecycle;
 mod limits;
 mod protocol;
+mod queued;
 mod sources;
 
 use contracts::{EnrichmentLevel, RefreshRequest, UnixMillis, WorkflowId};
@@ -34,6 +35,8 @@ pub(crate) const PATH: &str = starter::PERSON_CHANGE_PATH;
 pub(crate) enum Script {
     Start,
     Duplicate,
+    Queue,
+    QueuedBefore,
     Conflict,
     Unavailable,
     Reject,
@@ -61,8 +64,10 @@ impl StartRefresh for Recorder {
                     self.release.notified().await;
                     Ok(StartAnswer::Started { workflow_id, run_id })
                 }
-                Script::Duplicate => Ok(StartAnswer::Duplicate { workflow_id, run_id }),
-                Script::Conflict => Ok(StartAnswer::Conflict { workflow_id, run_id }),
+                Script::Duplicate => Ok(StartAnswer::Duplicate { workflow_id, run_id: Some(run_id) }),
+                Script::Queue => Ok(StartAnswer::Queued { workflow_id }),
+                Script::QueuedBefore => Ok(StartAnswer::Duplicate { workflow_id, run_id: None }),
+                Script::Conflict => Ok(StartAnswer::Conflict { workflow_id, run_id: Some(run_id) }),
                 Script::Unavailable => Err(StartError::Unavailable {
                     retry_after: Duration::from_millis(7300),
                     cause: "internal-host:7233 refused".into(),
