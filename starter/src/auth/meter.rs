@@ -37,3 +37,7 @@ pub(super) fn denied(by: &Candidates, denied: Denied) {
     };
     metrics::counter!(REJECTED, "workspace" => workspace, "source" => source, "reason" => denied.label()).increment(1);
 }
+
+#[cfg(test)]
+#[path = "meter_tests.rs"]
+mod tests;

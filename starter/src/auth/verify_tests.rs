@@ -12,6 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use proptest::prelude::*;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 const NOW: UnixMillis = 1_767_225_600_000;
 const PUBLIC: &str = "https://hooks.example.com";
@@ -33,18 +35,28 @@ fn secrets(preset: Preset) -> (SecretString, SecretString) {
     (secret.clone(), secret)
 }
 
-fn sources(preset: Preset) -> Sources {
-    let config =
-        SourceConfig::new("demo".parse().unwrap(), "crm".parse().unwrap(), preset.scheme().unwrap(), secrets(preset).1);
-    let unsigned = preset == Preset::Unsigned;
-    Sources::new(vec![SourceConfig { public_url: Some(PUBLIC.into()), i_accept_unsigned_events: unsigned, ..config }])
-        .unwrap()
+/// Made once: reading a scheme takes longer than using it.
+static PARTIES: LazyLock<HashMap<Preset, (Sources, Signer)>> = LazyLock::new(|| {
+    let parties = |preset: Preset| {
+        let (signing, verifying) = secrets(preset);
+        let scheme = preset.scheme().unwrap();
+        let config = SourceConfig {
+            public_url: Some(PUBLIC.into()),
+            i_accept_unsigned_events: preset == Preset::Unsigned,
+            ..SourceConfig::new("demo".parse().unwrap(), "crm".parse().unwrap(), scheme, verifying)
+        };
+        (preset, (Sources::new(vec![config]).unwrap(), Signer::of(preset, &signing).unwrap()))
+    };
+    Preset::ALL.iter().copied().map(parties).collect()
+});
+
+fn sources(preset: Preset) -> &'static Sources {
+    &PARTIES[&preset].0
 }
 
 fn signed(preset: Preset, at: UnixMillis, body: &[u8]) -> Signed {
     let url = format!("{PUBLIC}/api/webhooks/demo/crm?x=1%3A2");
-    let to_sign = ToSign { method: &Method::POST, url: &url, id: "msg_1", at, body };
-    Signer::of(preset, &secrets(preset).0).unwrap().sign(&to_sign).unwrap()
+    PARTIES[&preset].1.sign(&ToSign { method: &Method::POST, url: &url, id: "msg_1", at, body }).unwrap()
 }
 
 fn delivery(signed: Signed, body: &[u8]) -> Unverified {
