@@ -211,3 +211,7 @@ fn source(settings: &Settings, wanted: Option<&str>, body: &[u8]) -> Result<Sour
         .find(|source| source.name.as_str() == name)
         .with_context(|| format!("no source {name:?} is configured; configured are: {}", known.join(", ")))
 }
+
+#[cfg(test)]
+#[path = "send_tests.rs"]
+mod tests;

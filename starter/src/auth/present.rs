@@ -115,7 +115,6 @@ fn moment(text: &[u8], unit: TimeUnit) -> Option<UnixMillis> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
