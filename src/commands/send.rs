@@ -104,6 +104,12 @@ pub fn url(settings: &Settings) -> String {
 /// Where the starter on this machine takes the events of a source.
 fn address(settings: &Settings, source: &SourceSettings) -> String {
     let common = Running::read(&settings.data_dir).map_or_else(|| url(settings), |running| running.webhooks);
+    address_beside(common, source)
+}
+
+/// Where a starter takes the events of a source, given where it takes this program's own.
+#[must_use]
+pub fn address_beside(common: String, source: &SourceSettings) -> String {
     if source.scheme.preset() == Some(Preset::PersonChange) {
         return common;
     }
@@ -211,3 +217,7 @@ fn source(settings: &Settings, wanted: Option<&str>, body: &[u8]) -> Result<Sour
         .find(|source| source.name.as_str() == name)
         .with_context(|| format!("no source {name:?} is configured; configured are: {}", known.join(", ")))
 }
+
+#[cfg(test)]
+#[path = "send_tests.rs"]
+mod tests;

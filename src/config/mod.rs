@@ -18,6 +18,8 @@ mod raw_source;
 mod resolve;
 mod secret;
 mod settings;
+#[cfg(test)]
+mod source_tests;
 mod sources;
 #[cfg(test)]
 mod tests;

@@ -7,11 +7,11 @@ use std::path::Path;
 use tempfile::TempDir;
 
 pub(super) const SECRET: &str = "0123456789abcdef0123456789abcdef";
-const OTHER: &str = "fedcba9876543210fedcba9876543210";
+pub(super) const OTHER: &str = "fedcba9876543210fedcba9876543210";
 
 pub(super) struct Place {
     folder: TempDir,
-    around: Surroundings,
+    pub(super) around: Surroundings,
 }
 
 impl Place {
@@ -41,12 +41,12 @@ impl Place {
         Settings::load_in(&Overrides::default(), &self.around).unwrap()
     }
 
-    fn fault(&self) -> String {
+    pub(super) fn fault(&self) -> String {
         format!("{:#}", Settings::load_in(&Overrides::default(), &self.around).unwrap_err())
     }
 }
 
-fn entry<'a>(loaded: &'a Loaded, key: &str) -> &'a Entry {
+pub(super) fn entry<'a>(loaded: &'a Loaded, key: &str) -> &'a Entry {
     loaded.origins.iter().find(|entry| entry.key == key).unwrap_or_else(|| panic!("no entry {key}"))
 }
 
@@ -243,7 +243,7 @@ fn sources_have_secrets_from_value_file_and_environment() {
     assert_eq!(loaded.settings.sources[1].secrets[0].expose_secret(), SECRET_NEW);
 }
 
-const SECRET_NEW: &str = "a-new-secret-that-is-long-enough";
+pub(super) const SECRET_NEW: &str = "a-new-secret-that-is-long-enough";
 
 #[test]
 fn the_predecessors_one_secret_still_counts() {

@@ -301,7 +301,8 @@ async fn by_sample_event(settings: &Settings, client: &Client) -> Result<(String
     // The next one, for the `send` command that is shown: an event of its own, so that pasting it starts a refresh.
     let next = sample::event(&format!("sample-{}-again", now.as_millisecond()), now, source.name.as_str())?;
     std::fs::write(summary::next_event(settings), next).context("cannot keep an event to be sent")?;
-    let answer = send::send(&Delivery::of(settings, source)?, &send::url(settings), event).await?;
+    let url = send::address_beside(send::url(settings), source);
+    let answer = send::send(&Delivery::of(settings, source)?, &url, event).await?;
     let text = |key: &str| answer.body.get(key).and_then(|value| value.as_str()).map(str::to_owned);
     match (text("workflowId"), text("runId")) {
         (Some(workflow_id), Some(run_id)) => Ok((workflow_id, run_id)),
