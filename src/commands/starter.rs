@@ -9,6 +9,7 @@ use crate::{signals, wiring};
 use anyhow::{Context as _, Result};
 use starter::LateStarter;
 use std::sync::Arc;
+use store::Store;
 use tokio::net::TcpListener;
 
 /// Serves until told to stop, then answers what is under way. Temporal and the database may be away, also at the start:
@@ -33,8 +34,9 @@ pub async fn run(settings: Settings) -> Result<Exit> {
         FrontDoor::new(&settings, OnHangup::Read, store.clone(), late.clone(), move || reachable.is_reachable())?;
     let listener = listen(&settings).await?;
     let options = ConnectOptions::profile(&settings.temporal);
+    let limits = front_door::start_limits(&settings);
     let connecting = async {
-        temporal::keep_connected(&late, &options, front_door::start_limits(&settings)).await;
+        tokio::join!(temporal::keep_connected(&late, &options, limits), look_at_schema(&store, &settings));
         std::future::pending().await
     };
     tracing::info!(event_name = "starter.listening", address = %listener.local_addr()?, "serving webhooks");
@@ -45,6 +47,21 @@ pub async fn run(settings: Settings) -> Result<Exit> {
     store.close().await;
     tracing::info!(event_name = "starter.stopped", drained.complete, "stopped");
     Ok(if drained.complete { Exit::Done } else { Exit::Degraded })
+}
+
+/// Says when there is no inbox for a reason that does not pass by itself.
+async fn look_at_schema(store: &Store, settings: &Settings) {
+    let url = &settings.database.url;
+    match store.is_current().await {
+        Ok(true) => {}
+        Ok(false) => {
+            let what = "its schema is not this build's, so there is no inbox until `buyer-group migrate` was run";
+            tracing::error!(event_name = "inbox.no_schema", database = %url, "{what}");
+        }
+        Err(error) => {
+            tracing::warn!(event_name = "inbox.away", database = %url, %error, "there is no inbox until it answers");
+        }
+    }
 }
 
 /// Takes the configured address.

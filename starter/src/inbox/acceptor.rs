@@ -1,6 +1,6 @@
 //! Answers a delivery: "accepted" means that the refresh will be started, whatever dies next.
 
-use super::{Circuit, InboxWriter, entry};
+use super::{Circuit, InboxWriter, Pass, entry};
 use crate::{StartAnswer, StartError, StartRefresh, Starting};
 use contracts::{RefreshRequest, WorkflowId};
 use std::sync::Arc;
@@ -75,21 +75,19 @@ impl Acceptor {
     async fn accept(&self, request: &RefreshRequest) -> Result<StartAnswer, StartError> {
         let end = Instant::now() + self.limits.total;
         let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, &request.event.id);
-        // Temporal does not know yet what waits in the inbox.
-        if let Some(digest) = self.inbox.waiting(&workflow_id).await {
-            return Ok(if digest == request.event.digest {
-                StartAnswer::Duplicate { workflow_id, run_id: None }
-            } else {
-                StartAnswer::Conflict { workflow_id, run_id: None }
-            });
-        }
-        let spilled = match self.permits.try_acquire() {
-            Err(_) => Spilled::Overload,
-            Ok(permit) => match self.directly(request, permit, Instant::now() + self.limits.direct).await {
-                Tried::Answered(answer) => return answer,
-                Tried::InVain => Spilled::NoAnswer,
-                Tried::Not => Spilled::Outage,
-            },
+        let spilled = match (self.permits.try_acquire(), self.temporal.pass()) {
+            (Err(_), _) => Spilled::Overload,
+            (Ok(_), None) => Spilled::Outage,
+            (Ok(permit), Some(pass)) => {
+                // Temporal does not know yet what waits in the inbox. Whoever is on the way into it is judged there.
+                if let Some(answer) = self.known(request, &workflow_id).await {
+                    return Ok(answer);
+                }
+                match self.directly(request, permit, pass, Instant::now() + self.limits.direct).await {
+                    Some(answer) => return answer,
+                    None => Spilled::NoAnswer,
+                }
+            }
         };
         match self.queue(request, workflow_id, spilled, end).await {
             Some(answer) => answer,
@@ -97,19 +95,35 @@ impl Acceptor {
         }
     }
 
-    /// One start, bounded.
-    async fn directly(&self, request: &RefreshRequest, permit: SemaphorePermit<'_>, end: Instant) -> Tried {
-        let Some(pass) = self.temporal.pass() else { return Tried::Not };
+    /// The answer to an event whose workflow id waits in the inbox.
+    async fn known(&self, request: &RefreshRequest, workflow_id: &WorkflowId) -> Option<StartAnswer> {
+        let digest = self.inbox.waiting(workflow_id).await?;
+        let workflow_id = workflow_id.clone();
+        Some(if digest == request.event.digest {
+            StartAnswer::Duplicate { workflow_id, run_id: None }
+        } else {
+            StartAnswer::Conflict { workflow_id, run_id: None }
+        })
+    }
+
+    /// One start, bounded. Nothing when there is no answer: it may have been started, or not.
+    async fn directly(
+        &self,
+        request: &RefreshRequest,
+        permit: SemaphorePermit<'_>,
+        pass: Pass<'_>,
+        end: Instant,
+    ) -> Option<Result<StartAnswer, StartError>> {
         let answer = timeout_at(end, self.direct.start(request)).await;
         drop(permit);
         match answer {
             Ok(Err(StartError::Unavailable { .. })) | Err(_) => {
                 pass.failed();
-                Tried::InVain
+                None
             }
             Ok(answer) => {
                 pass.succeeded();
-                Tried::Answered(answer)
+                Some(answer)
             }
         }
     }
@@ -143,7 +157,8 @@ impl Acceptor {
             loop {
                 // Never closed, so the only way not to get a permit is not to get it in time.
                 if let Ok(permit) = self.permits.acquire().await
-                    && let Tried::Answered(answer) = self.directly(request, permit, end).await
+                    && let Some(pass) = self.temporal.pass()
+                    && let Some(answer) = self.directly(request, permit, pass, end).await
                 {
                     return answer;
                 }
@@ -155,15 +170,6 @@ impl Acceptor {
             Err(StartError::Unavailable { retry_after: RETRY_AFTER, cause })
         })
     }
-}
-
-enum Tried {
-    /// With an answer, which may be that it never will be started.
-    Answered(Result<StartAnswer, StartError>),
-    /// Without one: it may have been started, or not.
-    InVain,
-    /// Not at all.
-    Not,
 }
 
 impl StartRefresh for Acceptor {

@@ -88,6 +88,8 @@ impl Drainer {
         let mut stop = pin!(stop);
         let mut observing = pin!(self.observe());
         let mut pause = FIRST_PAUSE;
+        // Said once, not with every try.
+        let mut readable = true;
         loop {
             let mut draining = pin!(self.batch());
             let mut stopped = false;
@@ -101,6 +103,9 @@ impl Drainer {
             };
             if stopped {
                 return;
+            }
+            if drained.is_ok() && !std::mem::replace(&mut readable, true) {
+                tracing::info!(event_name = "inbox.back", "the inbox is emptied again");
             }
             let next = async {
                 match drained {
@@ -117,7 +122,9 @@ impl Drainer {
                         pause = (pause * 2).min(LONGEST_PAUSE);
                     }
                     Err(error) => {
-                        tracing::warn!(event_name = "inbox.unreadable", %error, "the inbox cannot be drained now");
+                        if std::mem::take(&mut readable) {
+                            tracing::warn!(event_name = "inbox.away", %error, "the inbox cannot be emptied now");
+                        }
                         sleep(pause).await;
                         pause = (pause * 2).min(LONGEST_PAUSE);
                     }

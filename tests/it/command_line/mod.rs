@@ -2,6 +2,7 @@
 
 mod dev;
 mod group_schema;
+mod inbox;
 mod offline;
 mod processes;
 mod schema_check;
