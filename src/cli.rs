@@ -1,8 +1,8 @@
 //! The command line: what can be said, and which command does it.
 
 use crate::commands::{
-    self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, inbox::InboxCommand, refresh::RefreshArgs,
-    send::SendArgs,
+    self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, inbox::InboxCommand, load::LoadArgs,
+    refresh::RefreshArgs, send::SendArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -68,6 +68,8 @@ enum Command {
     Migrate,
     /// Sign and send an event, as a provider would.
     Send(SendArgs),
+    /// Put a starter under a steady load, and say how long its answers take.
+    Load(LoadArgs),
     /// Refresh a company by hand.
     Refresh(RefreshArgs),
     /// Look after the events that wait for Temporal.
@@ -190,6 +192,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Worker => commands::worker::run(settings).await,
         Command::Migrate => commands::migrate::run(settings, output).await,
         Command::Send(args) => commands::send::run(&args, &settings, output).await,
+        Command::Load(args) => commands::load::run(&args, &settings, output).await,
         Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
         Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,

@@ -1,5 +1,7 @@
 //! `send`: sign and send an event, as a provider would.
 
+mod tamper;
+
 use crate::config::{Settings, SourceSettings};
 use crate::dev_secret;
 use crate::exit::Exit;
@@ -19,7 +21,13 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Args)]
 pub struct SendArgs {
     /// File with the event, sent byte for byte; `-` reads standard input.
-    pub event: PathBuf,
+    #[arg(required_unless_present = "tamper")]
+    pub event: Option<PathBuf>,
+
+    /// Instead of an event, send a delivery that is wrong in this way, and say whether the answer is the one it must be.
+    /// `help` lists the kinds, `all` sends every one.
+    #[arg(long, value_name = "KIND", conflicts_with = "event")]
+    pub tamper: Option<String>,
 
     /// Where to [default: the source's address at the configured starter on this machine].
     #[arg(long)]
@@ -79,7 +87,10 @@ impl Delivery {
 /// # Errors
 /// When the file cannot be read, no source fits, or nobody answers. A refusal is no error; the exit code tells.
 pub async fn run(args: &SendArgs, settings: &Settings, output: Output) -> Result<Exit> {
-    let body = read(&args.event)?;
+    if let Some(kind) = &args.tamper {
+        return tamper::run(kind, args, settings, output).await;
+    }
+    let body = read(args.event.as_deref().unwrap_or(Path::new("-")))?;
     let source = match as_stranger(args)? {
         Some(stranger) => stranger,
         None => overridden(source(settings, args.source.as_deref(), &body)?, args)?,

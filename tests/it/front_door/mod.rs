@@ -193,7 +193,7 @@ impl Sender {
     async fn try_post(&self, event: &str) -> Option<Timed> {
         let body = event_with(event, |event| event["source"] = json!("crm"));
         let timestamp = jiff::Timestamp::now().as_millisecond();
-        let signature = starter::signature::sign(&SECRET.to_owned().into(), timestamp, &body);
+        let signature = starter::auth::sign_person_change(&SECRET.to_owned().into(), timestamp, &body);
         let begun = Instant::now();
         let request = self
             .http
