@@ -20,7 +20,7 @@ pub struct SellerArgs {
     pub preset: Option<Preset>,
 
     /// Size of this deal in whole units of its currency [default: the profile's].
-    #[arg(long, value_name = "AMOUNT", value_parser = clap::value_parser!(u64).range(1..=i64::MAX as u64))]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true, value_parser = amount)]
     pub deal_size: Option<u64>,
 
     /// Currency of that size, as in EUR [default: the profile's].
@@ -30,6 +30,13 @@ pub struct SellerArgs {
     /// How many US dollars one unit of a currency is worth, as in EUR=1.08; goes before the profile's rate.
     #[arg(long, value_name = "CODE=DOLLARS", value_parser = exchange)]
     pub exchange: Vec<(CurrencyCode, Rate)>,
+}
+
+fn amount(text: &str) -> Result<u64, String> {
+    let amount = text.parse().ok().filter(|amount| (1..=i64::MAX.unsigned_abs()).contains(amount));
+    amount.ok_or_else(|| {
+        "not a whole number above 0; write the deal without signs and separators, as in 60000".to_owned()
+    })
 }
 
 fn exchange(text: &str) -> Result<(CurrencyCode, Rate), String> {

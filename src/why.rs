@@ -74,7 +74,7 @@ impl Sought {
     /// The one who was meant.
     ///
     /// # Errors
-    /// When nobody answers, or several do equally well; then their ids are told.
+    /// When nobody answers, or several do equally well; then their ids and titles are told.
     pub fn person(self) -> Result<Person> {
         let mut found: Vec<Person> = self.found.into_iter().map(|(_, person)| person).collect();
         match (found.pop(), found.len()) {
@@ -83,9 +83,11 @@ impl Sought {
             (Some(last), _) => {
                 const SHOWN: usize = 10;
                 found.push(last);
-                let ids: Vec<_> = found.iter().take(SHOWN).map(|person| person.id.as_str()).collect();
+                let title = |person: &Person| person.title.clone().unwrap_or_else(|| "title unknown".to_owned());
+                let who = found.iter().take(SHOWN).map(|person| format!("{} ({})", person.id, title(person)));
                 let more = if found.len() > SHOWN { ", …" } else { "" };
-                let told = format!("{} people answer to that; say which by id: {}{more}", found.len(), ids.join(", "));
+                let who: Vec<_> = who.collect();
+                let told = format!("{} people answer to that; say which by id: {}{more}", found.len(), who.join(", "));
                 Err(WrongUsage(told).into())
             }
         }
@@ -145,6 +147,13 @@ mod tests {
         assert!(found("Zoe").is_err_and(|error| error.is::<NotFound>()));
         assert!(found(" ").is_err_and(|error| error.is::<NotFound>()));
         let several = found("Example").map_err(|error| (error.is::<WrongUsage>(), error.to_string()));
-        assert_eq!(several, Err((true, "3 people answer to that; say which by id: 1, 2, 3".to_owned())));
+        assert_eq!(
+            several,
+            Err((
+                true,
+                "3 people answer to that; say which by id: 1 (title unknown), 2 (title unknown), 3 (title unknown)"
+                    .to_owned()
+            ))
+        );
     }
 }

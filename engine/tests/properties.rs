@@ -5,7 +5,10 @@ mod common;
 
 use common::{group, person, shortlist};
 use engine::company::{domain_key, name_key};
-use engine::{Group, Level, Outcome, Person, Role, Title, WhyCode};
+use engine::{
+    Function, Group, Level, Modifier, Outcome, Person, Preset, ReasonCode, Role, SellerProfile, Shortlist, Title,
+    WhyCode,
+};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -70,6 +73,76 @@ fn deal() -> impl Strategy<Value = u64> {
     prop_oneof![1_000..60_000_u64, 60_000..400_000_u64, 1_000_000..9_000_000_u64]
 }
 
+/// Titles of every sector and some languages, for presets of every kind.
+const ALL_TITLES: [&str; 44] = [
+    "CEO",
+    "Owner",
+    "Managing Partner",
+    "CFO",
+    "CIO",
+    "COO",
+    "CHRO",
+    "CISO",
+    "General Counsel",
+    "Chief Procurement Officer",
+    "CRO",
+    "CMO",
+    "Deputy Commissioner",
+    "COMMISSIONER OF HUMAN RESOURCES",
+    "VP People",
+    "VP Finance",
+    "VP Sales",
+    "SVP, Operations",
+    "VP Engineering",
+    "DIR OF FLEET OPERATIONS",
+    "Director of Finance",
+    "Director of Talent Acquisition",
+    "Senior Director, Security",
+    "Legal Director",
+    "Director, Sales Operations",
+    "Head of Procurement",
+    "Head of IT",
+    "Leiter Controlling",
+    "Responsable paie",
+    "Gerente de compras",
+    "Payroll Manager",
+    "HUMAN RESOURCES MGR",
+    "Fleet Manager",
+    "Marketing Manager",
+    "IT Manager",
+    "Security Engineer",
+    "Software Engineer",
+    "Accountant",
+    "Buyer",
+    "Recruiter",
+    "Paralegal",
+    "Truck Driver",
+    "Registered Nurse",
+    "",
+];
+const DEPARTMENTS: [&str; 6] = ["Finance", "Human Resources", "Operations", "IT", "Legal", "Sales"];
+
+fn colleague() -> impl Strategy<Value = Person> {
+    let department = proptest::option::of(0..DEPARTMENTS.len());
+    (0..30_u32, 0..ALL_TITLES.len(), department, proptest::option::of(0..12_u32)).prop_map(
+        |(id, title, department, reports)| Person {
+            departments: department.map(|at| DEPARTMENTS[at].to_owned()).into_iter().collect(),
+            direct_reports: reports,
+            ..person(&format!("p{id}"), ALL_TITLES[title])
+        },
+    )
+}
+
+fn preset() -> impl Strategy<Value = SellerProfile> {
+    (0..Preset::ALL.len()).prop_map(|at| Preset::ALL[at].profile().unwrap())
+}
+
+fn chosen(profile: &SellerProfile, people: impl IntoIterator<Item = Person>, staff: Option<u32>) -> Group {
+    let mut shortlist = Shortlist::new(profile, &common::company(staff));
+    people.into_iter().for_each(|person| shortlist.offer(person));
+    shortlist.finish()
+}
+
 /// Sum of role fit cannot be read from outside; every member's seat is what counts here.
 fn seats(group: &Group) -> Vec<(String, Role)> {
     group.members.iter().map(|member| (member.person.id.to_string(), member.role)).collect()
@@ -122,7 +195,9 @@ proptest! {
     #[test]
     fn no_padding(people in people(), staff in staff(), deal in deal()) {
         let group = group(people, staff, deal);
-        for member in &group.members {
+        // Who is the whole company decides, whatever the title.
+        let only = |member: &&engine::Member| member.reasons.iter().any(|one| one.code == ReasonCode::OnlyPerson);
+        for member in group.members.iter().filter(|member| !only(member)) {
             if member.role == Role::DecisionMaker {
                 prop_assert!(member.scores.authority.unwrap() >= 80 && member.scores.relevance.unwrap() >= 50);
             }
@@ -221,6 +296,70 @@ proptest! {
         prop_assert_eq!(key.is_empty(), text.trim().is_empty());
         if let Some(domain) = domain_key(&text) {
             prop_assert_eq!(domain_key(&domain), Some(domain.clone()));
+        }
+    }
+}
+
+proptest! {
+    // Each case makes several groups; every preset gets its share.
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn every_preset_keeps_order_duplicates_caps_and_the_irrelevant_out(
+        (people, shuffled) in proptest::collection::vec(colleague(), 0..30)
+            .prop_flat_map(|people| (Just(people.clone()), Just(people).prop_shuffle())),
+        profile in preset(), staff in staff(),
+    ) {
+        let group = chosen(&profile, people.clone(), staff);
+        prop_assert_eq!(&group, &chosen(&profile, shuffled.clone(), staff), "order");
+        let twice = chosen(&profile, people.iter().chain(&shuffled).cloned(), staff);
+        prop_assert_eq!(&group, &twice, "the same record twice");
+        // The same person once more under another id, known by the profile page.
+        let paged = people.iter().map(|one| Person { profile_url: Some(format!("x.example/{}", one.id)), ..one.clone() });
+        let copies = people.iter().map(|one| Person {
+            id: engine::PersonId::new(format!("copy-{}", one.id)).unwrap(),
+            profile_url: Some(format!("https://x.example/{}/", one.id)),
+            ..one.clone()
+        });
+        let copied = chosen(&profile, paged.clone().chain(copies), staff);
+        prop_assert_eq!(copied.members.len(), chosen(&profile, paged, staff).members.len(), "duplicates");
+        prop_assert!(group.members.len() <= group.tier.sizes().2);
+        let ids: BTreeSet<_> = group.members.iter().map(|member| &member.person.id).collect();
+        prop_assert_eq!(ids.len(), group.members.len());
+        if staff != Some(1) {
+            let mut after = chosen(&profile, people.into_iter().chain([person("zz", "Wizard")]), staff);
+            after.considered = group.considered;
+            prop_assert_eq!(after, group, "somebody irrelevant");
+        }
+    }
+
+    #[test]
+    fn nobody_carries_what_an_inferior_of_the_same_function_decides(
+        people in proptest::collection::vec(colleague(), 0..30), profile in preset(), staff in 1..60_000_u32,
+    ) {
+        // Whoever works in the one buying function and nowhere else, by title and department, for the whole company.
+        if profile.primary_functions.len() > 1 {
+            return Ok(());
+        }
+        let buyer = profile.primary_functions[0];
+        let plain = |one: &engine::Member| {
+            let title = Title::parse(one.person.title.as_deref().unwrap_or_default());
+            let functions: Vec<Function> = title.functions.iter().collect();
+            let departments = one.person.departments.iter().map(|name| Title::parse(name).functions);
+            let told = departments.into_iter().all(|named| named.contains(buyer));
+            let modified = [Modifier::Deputy, Modifier::Associate, Modifier::Regional].iter().any(|one| title.is(*one));
+            functions == [buyer] && told && !modified
+        };
+        let group = chosen(&profile, people, Some(staff));
+        let of = |role| group.members.iter().filter(move |one| one.role == role).filter(|one| plain(one));
+        for carries in of(Role::Champion).filter(|one| one.scores.authority >= Some(80)) {
+            for decides in of(Role::DecisionMaker) {
+                // A chief may stand too far above a small deal.
+                prop_assert!(
+                    carries.level <= decides.level || carries.level >= Some(Level::CLevel),
+                    "{:?} carries what {:?} decides", carries.person.title, decides.person.title
+                );
+            }
         }
     }
 }

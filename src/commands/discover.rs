@@ -1,13 +1,13 @@
 //! `discover`: the engine alone, no servers: the group that a roster would give.
 
 use crate::documents::GroupDocument;
-use crate::exit::Exit;
+use crate::exit::{Exit, WrongUsage};
 use crate::outln;
 use crate::output::Output;
 use crate::seller_args::SellerArgs;
 use crate::why::{Sought, WhyDocument};
 use crate::{sample, show_group, why};
-use activities::roster::{Roster, RosterData, RosterSource};
+use activities::roster::{Meaning, Roster, RosterData, RosterSource};
 use activities::sources::{CompanySource as _, PeopleSource as _};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -49,10 +49,15 @@ pub struct DiscoverArgs {
 /// When the roster or the profile cannot be read, nobody fits, or nobody is the person asked for.
 pub async fn run(args: &DiscoverArgs, output: Output) -> Result<Exit> {
     let workspace: WorkspaceId = "local".parse()?;
+    if args.why.as_deref().is_some_and(|asked| asked.trim().is_empty()) {
+        return Err(WrongUsage("--why is blank; give a name or an id of the roster".to_owned()).into());
+    }
     let profile = args.seller.profile(sample::profile)?;
+    let mut untitled = None;
     let roster = match &args.roster {
         Some(file) => {
-            show_group::roster(file)?;
+            let summary = show_group::roster(file)?;
+            untitled = (!summary.has(Meaning::Title)).then_some(summary.ignored);
             Roster {
                 workspace: workspace.clone(),
                 company_id: None,
@@ -87,6 +92,12 @@ pub async fn run(args: &DiscoverArgs, output: Output) -> Result<Exit> {
             break;
         }
     }
+    if company.staff.is_none() && company.revenue.is_none() {
+        eprintln!(
+            "note: size assumed from the roster: {} people; --staff or --revenue tell it",
+            shortlist.considered()
+        );
+    }
     if let Some(sought) = sought {
         let person = sought.person()?;
         let explanation = shortlist.decide_with_headcount(seen).why(&person);
@@ -99,14 +110,18 @@ pub async fn run(args: &DiscoverArgs, output: Output) -> Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    let group = shortlist.finish_with_headcount(seen);
+    let group = shortlist.decide_with_headcount(seen).into_group();
     if group.members.is_empty() {
         for gap in &group.gaps {
             eprintln!("{}", show_group::gap(gap));
         }
+        if let Some(ignored) = untitled {
+            let read = if ignored.is_empty() { String::new() } else { format!(" (not used: {})", ignored.join(", ")) };
+            bail!("no column of the roster holds job titles{read}; name that column 'title' and try again");
+        }
         let remedy =
             "check the functions, title keywords and exclusions of the seller profile, and the titles in the roster";
-        bail!("nobody of {seen} people fits the seller profile; {remedy}");
+        bail!("nobody of {} people fits the seller profile; {remedy}", shortlist.considered());
     }
     let document = GroupDocument::computed(&company.name, company.domain.as_deref(), &profile, &group);
     match output {

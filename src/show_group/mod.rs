@@ -4,7 +4,7 @@ mod people;
 
 use crate::documents::{GroupDocument, SellerDocument};
 use crate::outln;
-use activities::roster::Roster;
+use activities::roster::{Roster, RosterSummary};
 use anyhow::Result;
 use comfy_table::Table;
 use engine::{Diff, Gap, Role};
@@ -15,10 +15,10 @@ use std::path::Path;
 ///
 /// # Errors
 /// When the file has no people in it.
-pub fn roster(file: &Path) -> Result<()> {
+pub fn roster(file: &Path) -> Result<RosterSummary> {
     let summary = Roster::inspect(file)?;
     eprintln!("{summary}");
-    Ok(())
+    Ok(summary)
 }
 
 /// The group, with what else there is to say of it.
@@ -29,7 +29,7 @@ pub fn group(group: &GroupDocument) {
     if let Some(seller) = &group.seller {
         outln!("{}", self::seller(seller));
     }
-    outln!("{}", people::people(&group.members, Table::new().width()));
+    outln!("{}", people::people(&group.members, width()));
     let cohesion = group.cohesion.map_or_else(|| "unknown".to_owned(), |cohesion| cohesion.to_string());
     outln!(
         "{} · size class {} · cohesion {cohesion} · confidence {}",
@@ -41,6 +41,12 @@ pub fn group(group: &GroupDocument) {
     for gap in &group.gaps {
         outln!("{}", self::gap(gap));
     }
+}
+
+/// Columns there are to write in: the terminal's, else what `COLUMNS` asks for; `None` where nothing limits them.
+fn width() -> Option<u16> {
+    let asked = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0);
+    Table::new().width().or_else(asked)
 }
 
 /// What is sold and for how much, with the rate of a currency that is not the dollar.

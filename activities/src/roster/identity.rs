@@ -1,17 +1,37 @@
-//! Who a row is about: provider's id, else profile URL, else e-mail address, else name.
+//! Who a row is about: provider's id, else profile URL, else e-mail address, else name and title.
+//!
+//! A name alone tells nobody apart in a large company: two namesakes would become one person with the higher of two titles.
 
 use engine::PersonId;
 use unicode_normalization::UnicodeNormalization;
 
 /// The identity that these values give, best first.
-pub(super) fn identity(id: Option<&str>, url: Option<&str>, email: Option<&str>, name: &str) -> Option<PersonId> {
+pub(super) fn identity(
+    id: Option<&str>,
+    url: Option<&str>,
+    email: Option<&str>,
+    name: &str,
+    title: Option<&str>,
+) -> Option<PersonId> {
     let best = match (id, url, email) {
         (Some(id), _, _) => id.to_owned(),
         (_, Some(url), _) => url_key(url),
         (_, _, Some(email)) => email_key(email),
-        _ => name_key(name),
+        _ => return by_name(name, title),
     };
     PersonId::new(best)
+}
+
+/// The identity of somebody known by name and title alone.
+pub(super) fn by_name(name: &str, title: Option<&str>) -> Option<PersonId> {
+    let name = name_key(name);
+    let title = title.map(name_key).filter(|title| !title.is_empty() && !name.is_empty());
+    PersonId::new(title.map_or_else(|| name.clone(), |title| format!("{name}, {title}")))
+}
+
+/// What a reference by name says, which is somebody's identity only where no title is known.
+pub(super) fn bare_name(name: &str) -> Option<PersonId> {
+    PersonId::new(name_key(name))
 }
 
 /// The same for a reference to somebody else in a file without ids, where it may be any of the other three.

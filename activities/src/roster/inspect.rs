@@ -97,7 +97,7 @@ impl Identities {
         let identity = hasher.finish();
         if let Some(earlier) = self.0.get(&identity) {
             let reason = format!(
-                "the same person id, or without ids the same address or name, as on line {earlier}: both are taken for one person"
+                "the same person id, or without ids the same address or the same name and title, as on line {earlier}: both are taken for one person"
             );
             return Some(Rejection { line, reason });
         }
@@ -105,6 +105,14 @@ impl Identities {
             self.0.insert(identity, line);
         }
         None
+    }
+}
+
+impl RosterSummary {
+    /// Whether any column of the file holds this.
+    #[must_use]
+    pub fn has(&self, meaning: Meaning) -> bool {
+        self.columns.iter().any(|(known, _)| *known == meaning)
     }
 }
 

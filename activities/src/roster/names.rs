@@ -93,13 +93,15 @@ const TABLE: [(Meaning, u8, &str); 30] = [
     (
         Title,
         0,
-        "jobtitle title position positiontitle businesstitle jobposition currenttitle currentposition currentjobtitle
+        "jobtitle jobtitles title titles position positiontitle positionname workingtitle classtitle titledesc
+        titledescription businesstitle jobposition currenttitle currentposition currentjobtitle
         worktitle designation occupation job jobname titlename officialtitle professionaltitle berufsbezeichnung
         stellenbezeichnung positionsbezeichnung jobbezeichnung funktionsbezeichnung jobtitel stelle tatigkeit
         taetigkeit poste fonction intituleduposte intituleposte titreduposte libelleduposte emploi puesto cargo
-        puestodetrabajo titulodelpuesto nombredelpuesto posicion funcao posicao titulodocargo tituloprofissional",
+        puestodetrabajo titulodelpuesto nombredelpuesto posicion funcao posicao titulodocargo tituloprofissional functie
+        functietitel functienaam qualifica mansione",
     ),
-    (Title, 1, "role jobrole roletitle jobprofile headline funktion rolle titel titre titulo rol papel"),
+    (Title, 1, "role jobrole roletitle jobprofile headline funktion rolle titel titre titulo rol papel ruolo grade"),
     (
         Department,
         0,
@@ -225,6 +227,10 @@ mod tests {
 
     #[test]
     fn what_only_resembles_a_column_is_not_taken_for_it() {
+        for header in ["Job Titles", "Working Title", "Class Title", "Title Description", "Position Name", "Functie"] {
+            assert_eq!(meaning(header), Some((Meaning::Title, 0)), "{header}");
+        }
+        assert_eq!(meaning("Grade"), Some((Meaning::Title, 1)), "a grade stands in where there is no title");
         for header in ["Manager Name", "Personal Email", "User Role", "Lead Source", "Company", "Website"] {
             assert_eq!(meaning(header), None, "{header}");
         }

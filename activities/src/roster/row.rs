@@ -52,7 +52,7 @@ pub(super) fn person<'a>(columns: &Columns, cell: impl Fn(usize) -> Option<Cell<
         )?;
     let location = row.optional(Meaning::Location, as_is)?;
     let start_date = row.optional(Meaning::StartDate, as_is)?;
-    let id = identity(id.as_deref(), profile_url.as_deref(), email.as_deref(), &name)
+    let id = identity(id.as_deref(), profile_url.as_deref(), email.as_deref(), &name, title.as_deref())
         .ok_or("the row has no name; fill it in or delete the row")?;
     let manager = manager.filter(|manager| *manager != id);
     let contact = Contact { email, phone };

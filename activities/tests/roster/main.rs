@@ -153,6 +153,23 @@ fn a_changed_file_is_read_from_the_beginning_and_says_so() {
 }
 
 #[test]
+fn namesakes_without_ids_are_told_apart_by_title() {
+    let file =
+        File::new("name,title,reports to\nJohn Smith,Sergeant,Ann Lee\nJohn Smith,CFO,Ann Lee\nAnn Lee,Mayor,\n");
+    let people = file.people();
+    assert_ne!(people[0].id, people[1].id);
+    assert_eq!(people[0].manager.as_ref(), Some(&people[2].id), "a manager is named without the title");
+    assert_eq!(people[2].direct_reports, Some(2));
+    // The same name and title is the same person, and a name that two people bear means neither.
+    let file = File::new(
+        "name,title,boss\nJo Ray,CTO,\nJO RAY,cto,\nJo Ray,Driver,\nBo Lee,Clerk,Jo Ray\n".replace("boss", "manager"),
+    );
+    let people = file.people();
+    assert_eq!(people[0].id, people[1].id);
+    assert!(people.iter().all(|one| people[3].manager.as_ref() != Some(&one.id)), "{:?}", people[3].manager);
+}
+
+#[test]
 fn a_person_recorded_twice_is_told_and_counted_once() {
     let file = File::new("id,name,title\n1,Ann,CTO\n2,Cy,Engineer\n1,Bob,CEO\n");
     let summary = Roster::inspect(&file.path).unwrap();

@@ -1,7 +1,7 @@
 //! The linear assignment problem: people to seats with the greatest total worth.
 
 /// Worth of what must not happen: larger than any sum of worths, so that it is chosen only when nothing else is left.
-const NEVER: i128 = -(1 << 100);
+const NEVER: i128 = -(1 << 119);
 
 /// The seats' people and the total worth; `None` when a seat that must be taken cannot be, or `blanks` cannot be placed.
 pub(super) type Seating = Option<(Vec<Option<usize>>, i128)>;
@@ -10,7 +10,7 @@ pub(super) type Seating = Option<(Vec<Option<usize>>, i128)>;
 ///
 /// `worth(seat, person)` is `None` where a person may not sit; each person takes at most one seat. A seat for which
 /// `must(seat)` holds is taken by somebody; of the others, at least `blanks` stay empty. Worths may be negative and are
-/// less than 2⁸³ in size.
+/// less than 2¹⁰⁸ in sum; the potentials of at most 64 seats then stay within the type.
 ///
 /// The Hungarian method with potentials (Kuhn 1955, Munkres 1957; shortest augmenting paths after Jonker and Volgenant
 /// 1987), seats as rows. Columns are the people, then the blanks, then one empty column per seat. Cost grows with
@@ -23,7 +23,7 @@ pub(super) fn assign(
     worth: impl Fn(usize, usize) -> Option<i128>,
 ) -> Seating {
     // More than any sum of worths, less than a prohibition.
-    const PLACED: i128 = 1 << 90;
+    const PLACED: i128 = 1 << 112;
     let columns = people + blanks + seats;
     let mut costs = vec![-NEVER; seats * columns];
     for seat in 0..seats {

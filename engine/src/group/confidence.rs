@@ -4,19 +4,21 @@
 
 use super::Member;
 use super::evidence::Evidence;
-use super::table::Table;
+use super::table::{Size, Table};
 use crate::{Level, Person, Title};
 
 /// Shares of what the title says, of what else is known, of sources that agree, of the lead over the next candidate.
 const SHARES: [u32; 4] = [45, 25, 15, 15];
 /// Lead, in fit points of 1000, that leaves no doubt.
 const CLEAR_LEAD: u32 = 200;
-/// What is left, per cent, when the company's size is a guess, or when sources contradict each other.
+/// What is left, per cent, when the company's size is a guess, when it is the length of a list, or when sources contradict
+/// each other.
 const SIZE_UNKNOWN: u32 = 60;
+const SIZE_COUNTED: u32 = 90;
 const CONTRADICTED: u32 = 80;
 
 /// How sure a seat is, 0–100. Nothing is taken for granted: what is missing counts 0.
-pub(super) fn confidence(person: &Person, one: &Evidence, points: u32, runner_up: u32, tier_known: bool) -> u8 {
+pub(super) fn confidence(person: &Person, one: &Evidence, points: u32, runner_up: u32, size: Size) -> u8 {
     let (agreeing, contradicting) = agreement(person, one);
     let lead = points.saturating_sub(runner_up).min(CLEAR_LEAD) * 100 / CLEAR_LEAD;
     let agreed = (agreeing * 50).min(100);
@@ -26,9 +28,11 @@ pub(super) fn confidence(person: &Person, one: &Evidence, points: u32, runner_up
     if contradicting > 0 {
         sure = sure * CONTRADICTED / 100;
     }
-    if !tier_known {
-        sure = sure * SIZE_UNKNOWN / 100;
-    }
+    sure = match size {
+        Size::Told => sure,
+        Size::Counted => sure * SIZE_COUNTED / 100,
+        Size::Unknown => sure * SIZE_UNKNOWN / 100,
+    };
     u8::try_from(sure.min(100)).unwrap_or(100)
 }
 
@@ -94,9 +98,9 @@ mod tests {
     use crate::group::evidence::Lens;
     use crate::{Contact, PersonId, SellerProfile};
 
-    fn sure(person: &Person, runner_up: u32, tier_known: bool) -> u8 {
+    fn sure(person: &Person, runner_up: u32, size: Size) -> u8 {
         let evidence = Evidence::of(person, &Lens::new(&SellerProfile::default()));
-        confidence(person, &evidence, 900, runner_up, tier_known)
+        confidence(person, &evidence, 900, runner_up, size)
     }
 
     #[test]
@@ -114,9 +118,10 @@ mod tests {
             ..bare.clone()
         };
         let contradicted = Person { departments: vec!["Finance".to_owned()], ..known.clone() };
-        assert!(sure(&known, 0, true) > sure(&bare, 0, true));
-        assert!(sure(&known, 0, true) > sure(&known, 880, true));
-        assert!(sure(&known, 0, true) > sure(&contradicted, 0, true));
-        assert!(sure(&known, 0, false) <= 60 && sure(&known, 0, true) <= 100);
+        assert!(sure(&known, 0, Size::Told) > sure(&bare, 0, Size::Told));
+        assert!(sure(&known, 0, Size::Told) > sure(&known, 880, Size::Told));
+        assert!(sure(&known, 0, Size::Told) > sure(&contradicted, 0, Size::Told));
+        assert!(sure(&known, 0, Size::Told) > sure(&known, 0, Size::Counted));
+        assert!(sure(&known, 0, Size::Unknown) <= 60 && sure(&known, 0, Size::Told) <= 100);
     }
 }

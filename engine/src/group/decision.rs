@@ -4,11 +4,11 @@ use super::cohesion::cohesion;
 use super::composition::Composition;
 use super::confidence::{confidence, group_confidence};
 use super::duplicates::same;
-use super::evidence::{Candidate, Lens};
+use super::evidence::{Candidate, Lens, plain};
 use super::explain::{Chosen, reasons};
 use super::gaps::gaps;
 use super::plan::{Plan, Seat};
-use super::table::{Table, Wishes};
+use super::table::{Size, Table, Wishes};
 use super::{Group, Member};
 use crate::company::{Company, same_employer};
 use crate::{Person, Role};
@@ -36,11 +36,19 @@ pub struct Decision {
 pub struct Worth {
     /// Decision makers' chairs taken.
     pub deciders: usize,
+    /// Those of them taken by people whose own purchase it is.
+    pub own: usize,
+    /// Those taken by people who have at least a senior rank beside or above the buying function.
+    pub senior: usize,
+    /// Total fit on these chairs, of 1000 each, and 200 more for each whose preferred function is met.
+    pub decider_fit: u32,
     /// Functions the deal needs that are represented.
     pub needs: u32,
     /// Chairs taken of those the targets want.
     pub chairs: usize,
-    /// Total fit on these chairs, of 1000 each, and 200 more for each chair whose preferred function is met.
+    /// Champions' chairs among them.
+    pub champions: usize,
+    /// Total fit on the other chairs, counted in the same way.
     pub fit: u32,
 }
 
@@ -84,7 +92,7 @@ impl Decision {
         seats.sort_by(|a, b| (a.role, b.points).cmp(&(b.role, a.points)).then_with(|| id(a).cmp(id(b))));
         let empty = Group {
             tier: table.view.tier,
-            tier_known: table.tier_known,
+            tier_known: table.size != Size::Unknown,
             targets: table.targets,
             members: Vec::new(),
             gaps: Vec::new(),
@@ -119,14 +127,15 @@ impl Decision {
         let Candidate { person, evidence } = &self.pool[taken.person];
         let view = self.table.view;
         let runner_up = self.runner_up(taken.role);
-        let chosen = Chosen { taken, runner_up, table: &self.table, wishes: &self.wishes };
+        let alike = self.alike(&taken);
+        let chosen = Chosen { taken, runner_up, alike, table: &self.table, wishes: &self.wishes };
         Member {
             person: person.as_ref().clone(),
             role: taken.role,
             level: evidence.title.level,
             functions: evidence.functions.iter().collect(),
             scores: view.scores(person, evidence, &self.lens.profile.weights),
-            confidence: confidence(person, evidence, taken.points, runner_up, self.table.tier_known),
+            confidence: confidence(person, evidence, taken.points, runner_up, self.table.size),
             reasons: reasons(&chosen, person, evidence),
         }
     }
@@ -140,6 +149,19 @@ impl Decision {
     pub(super) fn runner_up(&self, role: Role) -> u32 {
         let others = self.pool.iter().enumerate().filter(|(index, _)| !self.sits(*index));
         others.map(|(_, one)| self.table.view.fit(role, &one.evidence)).max().unwrap_or(0)
+    }
+
+    /// Whether somebody without a seat is told apart from this member by identity alone: same title, departments and fit.
+    fn alike(&self, taken: &Taken) -> bool {
+        let Candidate { person, evidence } = &self.pool[taken.person];
+        let (title, fit) = (person.title.as_deref().map(plain), self.table.view.fit(taken.role, evidence));
+        let others = self.pool.iter().enumerate().filter(|(index, _)| !self.sits(*index));
+        fit > 0
+            && others.map(|(_, other)| other).any(|other| {
+                self.table.view.fit(taken.role, &other.evidence) == fit
+                    && other.person.departments == person.departments
+                    && other.person.title.as_deref().map(plain) == title
+            })
     }
 
     /// Where the pool holds this person, as this record or merged with others.

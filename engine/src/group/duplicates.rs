@@ -93,10 +93,13 @@ fn identifiers(person: &Person) -> Vec<(u8, String)> {
     keys
 }
 
-/// Whether the id is more than the name, profile page or e-mail address over again.
+/// Whether the id is more than the name, name and title, profile page or e-mail address over again.
 fn has_own_id(person: &Person) -> bool {
-    let id = plain(person.id.as_str());
-    id != plain(&person.name)
+    let (id, name) = (plain(person.id.as_str()), plain(&person.name));
+    let rest = id.strip_prefix(&name).map(|rest| rest.trim_start_matches([',', ' ']));
+    let is_name =
+        rest.is_some_and(|rest| rest.is_empty() || person.title.as_deref().map(plain).as_deref() == Some(rest));
+    !is_name
         && person.profile_url.as_deref().is_none_or(|url| profile_key(url) != profile_key(&id))
         && person.contact.email.as_deref().is_none_or(|email| plain(email) != id)
 }

@@ -1,5 +1,6 @@
 //! What is known about one person, read once, before any question of roles or size.
 
+use super::fit::veto;
 use super::influence::{network, span};
 use crate::title::{Context, fold, words_of};
 use crate::{Function, Level, Modifier, Person, SellerProfile, Set, Title};
@@ -44,6 +45,11 @@ impl Lens {
             _ if fields.iter().all(concerns) => FOCUS[1],
             _ => FOCUS[2],
         }
+    }
+
+    /// How well these functions can stop a purchase of this product, 0–100.
+    fn veto(&self, functions: Set<Function>) -> u32 {
+        functions.iter().map(|one| veto(one, self.profile.adjacent_functions.contains(&one))).max().unwrap_or(0)
     }
 
     /// Fit of functions to the product, 0–100; `None` when nothing says what somebody works on.
@@ -91,7 +97,17 @@ pub(super) enum Out {
 pub(super) struct Evidence {
     pub(super) title: Title,
     pub(super) functions: Set<Function>,
+    /// The functions that bear on a purchase: [`Evidence::functions`] without an engineering that is about something else
+    /// than a company's technology.
+    bearing: Set<Function>,
     pub(super) keyword: bool,
+    /// Of a function that concerns the product title and department do not both speak: the title is silent on it, or the
+    /// department names other functions ("Director of Administration" of the law department).
+    pub(super) aside: bool,
+    /// How well the person's functions can stop a purchase of this product, 0–100.
+    pub(super) veto: u32,
+    /// Stands at the top, and title or department name a function: of a part of the company rather than the whole.
+    pub(super) heads_part: bool,
     /// Fit of the functions to the product, 0–100; `None` when nothing says what the person works on. Who runs the
     /// company is judged by its size as well, see `View::relevance`.
     pub(super) relevance: Option<u8>,
@@ -121,13 +137,20 @@ impl Evidence {
         };
         let (keyword, excluded) = (holds(&lens.keywords), holds(&lens.excluded));
         let functions = title.functions;
+        let bearing = bearing(person, functions);
+        let relevance = if excluded { Some(0) } else { lens.relevance(bearing, keyword) };
+        let concerned = relevance >= Some(RELATED);
         let manager = person.manager_title.as_deref().map(Title::parse);
         let manager = manager.filter(|title| !title.is(Modifier::Former));
         Self {
             title,
             functions,
+            bearing,
             keyword,
-            relevance: if excluded { Some(0) } else { lens.relevance(functions, keyword) },
+            aside: concerned && !person.departments.is_empty() && aside(person, functions),
+            veto: lens.veto(functions),
+            heads_part: title.level >= Some(Level::President) && heads_part(person, functions),
+            relevance,
             focus: lens.focus(functions),
             out: if excluded { Some(Out::Excluded) } else { title.is(Modifier::Former).then_some(Out::Former) },
             manager: manager.and_then(|title| title.level.map(|level| (level, lens.relevance(title.functions, false)))),
@@ -138,15 +161,14 @@ impl Evidence {
 
     /// Whether the title does not say what the person works on and the department does.
     pub(super) fn rests_on_department(&self, person: &Person) -> bool {
-        let title = person.title.as_deref().unwrap_or_default();
-        !self.functions.is_empty() && !person.departments.is_empty() && Title::parse(title).functions.is_empty()
+        rests_on_department(person, self.functions)
     }
 
     pub(super) fn works_in(&self, functions: Set<Function>) -> bool {
-        self.functions.meets(functions)
+        self.bearing.meets(functions)
     }
 
-    /// Whether the person runs the company as a whole.
+    /// Whether the rank is one of those who run a company.
     pub(super) fn is_top(&self) -> bool {
         self.title.level >= Some(Level::President)
     }
@@ -155,6 +177,46 @@ impl Evidence {
     pub(super) fn is_related(&self) -> bool {
         self.relevance.is_some_and(|relevance| relevance >= RELATED)
     }
+}
+
+fn rests_on_department(person: &Person, functions: Set<Function>) -> bool {
+    let title = person.title.as_deref().unwrap_or_default();
+    !functions.is_empty() && !person.departments.is_empty() && Title::parse(title).functions.is_empty()
+}
+
+fn aside(person: &Person, functions: Set<Function>) -> bool {
+    let named = named_by_departments(person);
+    (!named.is_empty() && !named.meets(functions)) || rests_on_department(person, functions)
+}
+
+fn named_by_departments(person: &Person) -> Set<Function> {
+    person.departments.iter().fold(Set::new(), |all, name| all.union(Title::parse(name).functions))
+}
+
+/// Whether somebody at the top answers for a function: by the title, or by a department that is not the head office.
+fn heads_part(person: &Person, functions: Set<Function>) -> bool {
+    let part = |functions: Set<Function>| !functions.is_empty() && !functions.contains(Function::Executive);
+    functions.iter().any(|one| one != Function::Executive) || part(named_by_departments(person))
+}
+
+/// Functions beside which engineering is taught, treated, built or put out, rather than what a company's technology is
+/// made of: "Dean, College of Engineering", "Facilities Engineer".
+const ELSEWHERE: [Function; 4] = [Function::Education, Function::Medical, Function::Facilities, Function::PublicSafety];
+/// Functions of a company's own technology.
+const TECHNOLOGY: [Function; 5] =
+    [Function::Engineering, Function::It, Function::Data, Function::Security, Function::Product];
+
+/// The functions that bear on a purchase. Engineering does not where title or department say that it serves another
+/// field.
+fn bearing(person: &Person, functions: Set<Function>) -> Set<Function> {
+    if !functions.contains(Function::Engineering) {
+        return functions;
+    }
+    let elsewhere: Set<Function> = ELSEWHERE.into_iter().collect();
+    let department = named_by_departments(person);
+    let technology = department.meets(TECHNOLOGY.into_iter().collect());
+    let serves = functions.meets(elsewhere) || (!technology && department.meets(elsewhere));
+    if serves { functions.iter().filter(|one| *one != Function::Engineering).collect() } else { functions }
 }
 
 /// What may support or correct the title.

@@ -3,7 +3,7 @@
 use super::confidence::agreement;
 use super::decision::Taken;
 use super::evidence::{Evidence, PRIMARY, RELATED};
-use super::table::{BLOCKER_DEAL, BLOCKER_STAFF, Table, Wishes};
+use super::table::{BLOCKER_DEAL, BLOCKER_STAFF, Size, Table, Wishes};
 use super::{Reason, ReasonCode};
 use crate::company::UNLIMITED;
 use crate::{Level, Modifier, Person, Role};
@@ -14,6 +14,8 @@ pub(super) struct Chosen<'a> {
     pub(super) taken: Taken,
     /// The greatest fit for the role among those without a seat.
     pub(super) runner_up: u32,
+    /// Somebody without a seat has the same title and department and the same fit.
+    pub(super) alike: bool,
     pub(super) table: &'a Table,
     pub(super) wishes: &'a Wishes,
 }
@@ -29,7 +31,9 @@ pub(super) fn reasons(chosen: &Chosen<'_>, person: &Person, one: &Evidence) -> V
     if let Some((code, text)) = role(chosen, one) {
         say(code, text);
     }
-    if let Some((code, text)) = money(chosen.table, one) {
+    // A champion carries rather than signs: that this one could sign as well is said last, as what would change the seat.
+    let carries = chosen.taken.role == Role::Champion && chosen.table.view.signs(one);
+    if let Some((code, text)) = money(chosen.table, one).filter(|_| !carries) {
         say(code, text);
     }
     if let Some((code, text)) = function(chosen, one) {
@@ -56,11 +60,20 @@ pub(super) fn reasons(chosen: &Chosen<'_>, person: &Person, one: &Evidence) -> V
     if person.contact.is_empty() {
         say(Code::NoContact, "no contact data is known".to_owned());
     }
-    if !chosen.table.tier_known {
-        say(
+    match chosen.table.size {
+        Size::Told => {}
+        Size::Counted => say(
+            Code::SizeAssumed,
+            "the size of the company is not known: as many people as the roster has are taken for its staff".to_owned(),
+        ),
+        Size::Unknown => say(
             Code::TierUnknown,
             "the size of the company is unknown: approval limits are those of a small one".to_owned(),
-        );
+        ),
+    }
+    if chosen.alike {
+        let text = "others with the same title and department would fit as well: the order of ids decides";
+        say(Code::Alike, text.to_owned());
     }
     say(Code::RoleChoice, choice(chosen, one));
     say(Code::Lead, lead(chosen));

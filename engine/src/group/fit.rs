@@ -10,9 +10,10 @@ use crate::{Function, Level, Modifier, Role};
 type Curve = [u32; 14];
 
 /// Whom a purchase affects and who is asked: most of all those who run a team.
-const STAKEHOLDER: Curve = [0, 55, 75, 88, 96, 100, 98, 92, 85, 65, 50, 40, 10, 10];
+/// Above a vice president nobody is merely consulted.
+const STAKEHOLDER: Curve = [0, 55, 75, 88, 96, 100, 98, 92, 85, 65, 40, 30, 10, 10];
 /// Who can stop a purchase: the higher, the surer; whoever runs the company decides instead.
-const BLOCKER: Curve = [0, 45, 55, 65, 80, 88, 95, 95, 97, 100, 100, 98, 0, 0];
+const BLOCKER: Curve = [0, 45, 55, 65, 80, 88, 92, 94, 95, 97, 98, 100, 0, 0];
 /// Who opens doors: leaders more than those who sell.
 const INTRODUCER: Curve = [0, 46, 50, 58, 66, 72, 78, 80, 82, 85, 85, 70, 0, 0];
 
@@ -20,6 +21,14 @@ const INTRODUCER: Curve = [0, 46, 50, 58, 66, 72, 78, 80, 82, 85, 85, 70, 0, 0];
 pub(super) const FULL: u32 = 1000;
 /// What a keyword of the profile in the title adds.
 const KEYWORD: u32 = 40;
+/// What such a keyword adds for a decision maker: it tells apart people of one rank and lifts nobody above the next.
+const KEYWORD_DECIDES: u32 = 10;
+/// What is lacking where only the department says that the person works on it, or the department says otherwise.
+const ASIDE: u32 = 40;
+/// What a deputy or associate lacks beside whom they stand in for.
+const DEPUTY: u32 = 40;
+/// What is lacking at the top where it is the top of another field than the buying one.
+const PART: u32 = 60;
 /// What reporting to somebody who can sign this adds: close to the decision.
 const CLOSE: u32 = 30;
 /// What a decision maker for a region lacks beside one for the whole.
@@ -85,7 +94,8 @@ impl View {
         self.judge(role, one).fit()
     }
 
-    /// Half relevance, four tenths nearness of the rank to the deal, one tenth influence.
+    /// Half relevance, four tenths standing of the rank, one tenth influence; less for who stands in for somebody, decides for
+    /// a region or another field, or whose title and department do not both say so.
     fn decides(self, one: &Evidence) -> Result<u32, (WhyCode, u32)> {
         if self.alone {
             // Domain rule: in a company of one, that person decides.
@@ -98,14 +108,22 @@ impl View {
             let least = minimum(Role::DecisionMaker);
             return if self.delegated { Err((WhyCode::LeftToFunction, least)) } else { Ok(least) };
         }
-        let points = 5 * relevance + 4 * self.nearness(level) + influence;
+        let less = [
+            (one.aside, ASIDE),
+            (one.title.is(Modifier::Deputy) || one.title.is(Modifier::Associate), DEPUTY),
+            // Whoever decides for one region decides for it alone.
+            (one.title.is(Modifier::Regional), REGIONAL),
+            (one.heads_part && one.relevance < Some(PRIMARY), PART),
+        ];
+        let less: u32 = less.iter().filter(|(holds, _)| *holds).map(|(_, points)| points).sum();
+        let more = if one.keyword { KEYWORD_DECIDES } else { 0 };
+        let points = (5 * relevance + 4 * self.standing(level) + influence + more).saturating_sub(less);
         if relevance < u32::from(PRIMARY) && !self.runs_company(one) && level < Level::VicePresident {
             // A director decides for the own function; beside it, it takes somebody whose word reaches further.
             return Err((WhyCode::NotTheirPurchase, points));
         }
         if self.signs(one) {
-            // Whoever decides for one region decides for it alone.
-            return Ok(points - if one.title.is(Modifier::Regional) { REGIONAL } else { 0 });
+            return Ok(points);
         }
         let share = u32::from(self.authority(one).unwrap_or(0));
         Err((WhyCode::CannotSign, 5 * relevance + 4 * share + influence))
@@ -122,7 +140,8 @@ impl View {
         if CHAMPION[level as usize] * 10 < minimum(Role::Champion) {
             return Err((WhyCode::RankUnsuitable, points));
         }
-        Ok(points + if one.keyword { KEYWORD } else { 0 } + self.closeness(one) + reaching(one))
+        let points = points + if one.keyword { KEYWORD } else { 0 } + self.closeness(one) + reaching(one);
+        Ok(points.saturating_sub(if one.aside { ASIDE } else { 0 }))
     }
 
     fn is_affected(self, one: &Evidence) -> Result<u32, (WhyCode, u32)> {
@@ -132,7 +151,8 @@ impl View {
         if STAKEHOLDER[level as usize] * 10 < minimum(Role::Stakeholder) {
             return Err((WhyCode::RankUnsuitable, points));
         }
-        Ok(points + if one.keyword { KEYWORD } else { 0 } + self.closeness(one) / 2)
+        let points = points + if one.keyword { KEYWORD } else { 0 } + self.closeness(one) / 2;
+        Ok(points.saturating_sub(if one.aside { ASIDE } else { 0 }))
     }
 
     fn stops(one: &Evidence) -> Result<u32, (WhyCode, u32)> {
@@ -141,9 +161,8 @@ impl View {
             // Whoever buys and uses the product is not the one who stops it.
             return Err((WhyCode::CannotBlock, 0));
         }
-        let veto = one.functions.iter().map(veto).max().unwrap_or(0);
-        match BLOCKER[level as usize] * veto / 10 {
-            0 if veto == 0 => Err((WhyCode::CannotBlock, 0)),
+        match BLOCKER[level as usize] * one.veto / 10 {
+            0 if one.veto == 0 => Err((WhyCode::CannotBlock, 0)),
             0 => Err((WhyCode::RankUnsuitable, 0)),
             points => Ok(points + reaching(one)),
         }
@@ -223,12 +242,16 @@ fn reaching(one: &Evidence) -> u32 {
     u32::from(reach(one.span, one.network).unwrap_or(0)) / 2
 }
 
-/// How well a function can stop a purchase, 0–100.
-pub(super) fn veto(function: Function) -> u32 {
-    match function {
-        Function::Legal | Function::Compliance | Function::Security | Function::Risk | Function::Procurement => 100,
-        Function::Finance => 85,
-        Function::It => 65,
+/// How well a function can stop a purchase, 0–100. Every contract passes law and procurement; whoever guards something
+/// stops above all what touches it, as the profile says by naming the function as a neighbour.
+pub(super) fn veto(function: Function, concerned: bool) -> u32 {
+    match (function, concerned) {
+        (Function::Legal | Function::Procurement, _) => 100,
+        (Function::Compliance | Function::Security | Function::Risk, true) => 95,
+        (Function::Finance, true) => 85,
+        (Function::Compliance | Function::Risk | Function::Finance, false) => 75,
+        (Function::It, true) => 65,
+        (Function::Security | Function::It, false) => 50,
         _ => 0,
     }
 }

@@ -48,7 +48,7 @@ fn why(decision: &Decision, role: Role) -> (GapCode, String) {
         return (GapCode::CapReached, format!("the group may not grow beyond {}", decision.table.most));
     }
     if elsewhere > 0 {
-        let who = if elsewhere == 1 { "the only one".to_owned() } else { format!("all {elsewhere}") };
+        let who = if elsewhere == 1 { "the only one".to_owned() } else { format!("each of the {elsewhere}") };
         return (GapCode::SeatedElsewhere, format!("{who} who would fit as well is needed in another role"));
     }
     let known = decision.pool.iter().chain(&decision.near_misses);

@@ -1,6 +1,6 @@
 //! Choosing the group.
 //!
-//! People are offered to a [`Shortlist`], which keeps the best few hundred in bounded memory; finishing it merges
+//! People are offered to a [`Shortlist`], which keeps the best in memory that the profile bounds, a few hundred as a rule; finishing it merges
 //! duplicates, scores everybody against company and deal, and seats the combination of people and roles that is best by
 //! one objective (written down in `plan.rs`). Nobody below a role's minimum fit is seated to fill a chair: the seat
 //! becomes a [`Gap`]. A [`Decision`] can tell of anybody why in, or why not.

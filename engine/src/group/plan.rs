@@ -7,15 +7,21 @@
 //! once, nobody on a chair whose role they do not fit. Beyond the chairs there are *coverage seats*, only for people who
 //! cover a need. All seats together are at most `most`. Among all seatings the best is the one with, in this order,
 //!
-//! 1. the most decision makers' chairs taken, for a group nobody can sign with is none; then the most needs covered, by
-//!    whoever sits anywhere;
-//! 2. the most chairs taken: targets are reached whenever suitable people exist;
-//! 3. the greatest sum of fits on the chairs, where a chair that prefers a function counts [`PREFERRED`] more for a
-//!    person who works there, so that a group hears more than one department;
-//! 4. the fewest coverage seats: a group grows beyond its targets only to cover a need, and rather grows, up to `most`,
+//! 1. the most decision makers' chairs taken, for a group nobody can sign with is none;
+//! 2. the most of these chairs taken by people whose own purchase it is, then the most by those who have at least a senior
+//!    claim to it (see [`Claim`]): whoever buys is not moved elsewhere so that a further chair is filled;
+//! 3. the greatest sum of fits on these chairs: who decides is not traded for who carries;
+//! 4. the most needs covered, by whoever sits anywhere;
+//! 5. the most chairs taken: targets are reached whenever suitable people exist; then the most champions' chairs, for where
+//!    people are short somebody to carry is missed more than somebody to consult;
+//! 6. the greatest sum of fits on the other chairs;
+//! 7. the fewest coverage seats: a group grows beyond its targets only to cover a need, and rather grows, up to `most`,
 //!    than seats somebody who fits a chair less;
-//! 5. the greatest sum of fits on the coverage seats;
-//! 6. the greatest sum of the people's ties: a fixed hash of identity and role, see [`Entrant::ties`].
+//! 8. the greatest sum of fits on the coverage seats;
+//! 9. the greatest sum of the people's ties: a fixed hash of identity and role, see [`Entrant::ties`].
+//!
+//! In 3 and 6 a chair that prefers a function counts [`PREFERRED`] more for a person who works there, so that a group hears
+//! more than one department.
 //!
 //! All but the needs are sums over single seats: without needs this is a linear assignment problem. Needs are settled by
 //! branch and bound over which seat is kept for which need; see [`Plan::best`]. The result equals trying every seating
@@ -34,12 +40,16 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const PREFERRED: u32 = 200;
 
 /// Steps of the objective as digits of one number; each is larger than any sum of the smaller ones: ties below 2³²,
-/// fits of at most 1200, at most 32 seats.
+/// fits of at most 1200, at most 32 seats, of which at most 7 are decision makers'.
 const COVERAGE_FIT: i128 = 1 << 37;
 const COVERAGE_SEAT: i128 = 1 << 53;
 const FIT: i128 = 1 << 58;
-const CHAIR: i128 = 1 << 74;
-const DECIDER: i128 = 1 << 80;
+const CHAMPION: i128 = 1 << 74;
+const CHAIR: i128 = 1 << 79;
+const DECIDER_FIT: i128 = 1 << 84;
+const SENIOR: i128 = 1 << 98;
+const OWN: i128 = 1 << 101;
+const DECIDER: i128 = 1 << 104;
 
 /// Largest number of needs; a profile that names more is held to the first ones.
 pub(super) const MOST_NEEDS: usize = 8;
@@ -52,11 +62,24 @@ pub(super) struct Chair {
     pub(super) prefers: u32,
 }
 
+/// What somebody's claim to the decision rests on, the least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Claim {
+    /// The sum alone: may sign as much.
+    Least,
+    /// A rank whose word reaches beyond the own function.
+    Senior,
+    /// Works, and leads, where the product is bought.
+    Own,
+}
+
 /// A person as the search sees one.
 #[derive(Clone, Debug)]
 pub(super) struct Entrant {
     /// Fit for each role, of 1000; 0 where the person does not fit.
     pub(super) fits: [u32; 5],
+    /// Claim to a decision maker's chair.
+    pub(super) claim: Claim,
     /// Fit for a coverage seat, of 1000; 0 where the person does not fit.
     pub(super) consulted: u32,
     /// The needs the person covers, as bits.
@@ -99,15 +122,17 @@ struct Branch {
     given_up: u32,
     /// The best seating of the branch when open needs are left to chance: an upper bound.
     seated: Seated,
-    deciders: usize,
+    value: Worth,
+    /// Needs covered or open.
     needs: u32,
     worth: i128,
 }
 
 impl Branch {
     /// What no seating of the branch exceeds, in the order of the objective.
-    fn bound(&self) -> (usize, u32, i128) {
-        (self.deciders, self.needs, self.worth)
+    fn bound(&self) -> (usize, usize, usize, u32, u32, i128) {
+        let Worth { deciders, own, senior, decider_fit, .. } = self.value;
+        (deciders, own, senior, decider_fit, self.needs, self.worth)
     }
 }
 
@@ -120,8 +145,15 @@ impl Plan {
             Seat::Chair(index) => {
                 let chair = self.chairs[index];
                 let role = chair.role as usize;
-                let decides = if chair.role == Role::DecisionMaker { DECIDER } else { 0 };
-                (one.fits[role] > 0).then(|| decides + CHAIR + FIT * i128::from(Self::fit(chair, one)) + tie(role))
+                let fit = i128::from(Self::fit(chair, one));
+                let points = if chair.role == Role::DecisionMaker {
+                    let own = if one.claim >= Claim::Own { OWN } else { 0 };
+                    let senior = if one.claim >= Claim::Senior { SENIOR } else { 0 };
+                    DECIDER + own + senior + DECIDER_FIT * fit
+                } else {
+                    FIT * fit + if chair.role == Role::Champion { CHAMPION } else { 0 }
+                };
+                (one.fits[role] > 0).then(|| points + CHAIR + tie(role))
             }
             Seat::Coverage => (one.consulted > 0 && one.covers & self.needs != 0)
                 .then(|| COVERAGE_FIT * i128::from(one.consulted) - COVERAGE_SEAT + tie(5)),
@@ -133,9 +165,17 @@ impl Plan {
         let mut worth = Worth { needs: self.covered(seated).count_ones(), ..Worth::default() };
         for (person, seat) in seated {
             if let Seat::Chair(index) = seat {
+                let (chair, one) = (self.chairs[*index], &self.people[*person]);
                 worth.chairs += 1;
-                worth.deciders += usize::from(self.chairs[*index].role == Role::DecisionMaker);
-                worth.fit += Self::fit(self.chairs[*index], &self.people[*person]);
+                if chair.role == Role::DecisionMaker {
+                    worth.deciders += 1;
+                    worth.own += usize::from(one.claim >= Claim::Own);
+                    worth.senior += usize::from(one.claim >= Claim::Senior);
+                    worth.decider_fit += Self::fit(chair, one);
+                } else {
+                    worth.champions += usize::from(chair.role == Role::Champion);
+                    worth.fit += Self::fit(chair, one);
+                }
             }
         }
         worth
@@ -217,15 +257,15 @@ impl Plan {
         let mut seated: Seated = taken.filter_map(|(row, column)| column.map(|at| (people[at], seat(row)))).collect();
         seated.sort_unstable();
         let needs = (self.needs & !given_up).count_ones();
-        let deciders = self.value(&seated).deciders;
-        Some(Branch { chairs, coverage, given_up, seated, deciders, needs, worth })
+        let value = self.value(&seated);
+        Some(Branch { chairs, coverage, given_up, seated, value, needs, worth })
     }
 
     /// The people an optimal seating can be made of: for each role, and each combination of needs and preferences met,
     /// as many of the best as there are seats. Anybody further down can be replaced by one of these who has no seat.
     fn worthwhile(&self) -> Vec<usize> {
-        // Fit and tie, best first, and whose.
-        type Ranked = (Reverse<(u32, u32)>, usize);
+        // Claim to decide, fit and tie, best first, and whose.
+        type Ranked = (Reverse<(Option<Claim>, u32, u32)>, usize);
         let mut kinds: BTreeMap<(usize, u32, u32), Vec<Ranked>> = BTreeMap::new();
         for (index, one) in self.people.iter().enumerate() {
             for role in 0..6 {
@@ -234,7 +274,8 @@ impl Plan {
                     let asked = self.chairs.iter().filter(|chair| chair.role as usize == role);
                     let asked = asked.fold(0, |all, chair| all | chair.prefers);
                     let kind = (role, one.covers & self.needs, one.likes & asked);
-                    kinds.entry(kind).or_default().push((Reverse((fit, one.ties[role])), index));
+                    let claim = (role == Role::DecisionMaker as usize).then_some(one.claim);
+                    kinds.entry(kind).or_default().push((Reverse((claim, fit, one.ties[role])), index));
                 }
             }
         }

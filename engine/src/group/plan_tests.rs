@@ -1,16 +1,16 @@
 //! The search against trying every seating.
 
-use super::plan::{Chair, Entrant, PREFERRED, Plan, Seat, Seated};
+use super::plan::{Chair, Claim, Entrant, PREFERRED, Plan, Seat, Seated};
 use crate::Role;
 use proptest::prelude::*;
 
 /// The steps of the objective, compared in order.
-type Value = (usize, u32, usize, u32, i64, u32, u64);
+type Value = ((usize, usize, usize, u32), u32, (usize, usize), u32, i64, u32, u64);
 
 /// The objective of a seating, written down once more and independently of the search.
 fn value(plan: &Plan, seated: &Seated) -> Value {
     let (mut chairs, mut fit, mut coverage, mut consulted, mut ties, mut covered) = (0, 0, 0, 0, 0_u64, 0);
-    let mut deciders = 0;
+    let (mut deciders, mut own, mut senior, mut decider_fit, mut champions) = (0, 0, 0, 0, 0);
     for (person, seat) in seated {
         let one = &plan.people[*person];
         covered |= one.covers & plan.needs;
@@ -18,9 +18,17 @@ fn value(plan: &Plan, seated: &Seated) -> Value {
             Seat::Chair(index) => {
                 let chair = plan.chairs[*index];
                 chairs += 1;
-                deciders += usize::from(chair.role == Role::DecisionMaker);
-                fit += one.fits[chair.role as usize];
-                fit += if chair.prefers & one.likes == 0 { 0 } else { PREFERRED };
+                let mut points = one.fits[chair.role as usize];
+                points += if chair.prefers & one.likes == 0 { 0 } else { PREFERRED };
+                if chair.role == Role::DecisionMaker {
+                    deciders += 1;
+                    own += usize::from(one.claim == Claim::Own);
+                    senior += usize::from(one.claim != Claim::Least);
+                    decider_fit += points;
+                } else {
+                    champions += usize::from(chair.role == Role::Champion);
+                    fit += points;
+                }
                 ties += u64::from(one.ties[chair.role as usize]);
             }
             Seat::Coverage => {
@@ -30,7 +38,7 @@ fn value(plan: &Plan, seated: &Seated) -> Value {
             }
         }
     }
-    (deciders, covered.count_ones(), chairs, fit, coverage, consulted, ties)
+    ((deciders, own, senior, decider_fit), covered.count_ones(), (chairs, champions), fit, coverage, consulted, ties)
 }
 
 /// Tries every seating.
@@ -60,7 +68,7 @@ fn brute_force(plan: &Plan) -> Value {
             seated.pop();
         }
     }
-    let mut best = (0, 0, 0, 0, 0, 0, 0);
+    let mut best = ((0, 0, 0, 0), 0, (0, 0), 0, 0, 0, 0);
     go(plan, 0, &mut vec![false; plan.chairs.len()], &mut Vec::new(), &mut best);
     best
 }
@@ -70,16 +78,19 @@ fn entrant() -> impl Strategy<Value = Entrant> {
     let fit = || prop_oneof![2 => Just(0_u32), 3 => (4..=10_u32).prop_map(|tenth| tenth * 100)];
     let fits = (fit(), fit(), fit(), fit(), fit());
     let bits = || prop_oneof![3 => Just(0_u32), 4 => (0..4_u32).prop_map(|bit| 1 << bit), 1 => 0..16_u32];
-    (fits, fit(), bits(), 0..4_u32, proptest::array::uniform6(any::<u32>())).prop_map(
-        |(fits, consulted, covers, likes, ties)| {
+    let claim = prop_oneof![Just(Claim::Least), Just(Claim::Senior), Just(Claim::Own)];
+    (fits, claim, fit(), bits(), 0..4_u32, proptest::array::uniform6(any::<u32>())).prop_map(
+        |(fits, claim, consulted, covers, likes, ties)| {
             let fits = [fits.0, fits.1, fits.2, fits.3, fits.4];
-            Entrant { fits, consulted, covers, likes, ties }
+            Entrant { fits, claim, consulted, covers, likes, ties }
         },
     )
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
-    let chair = (0..5_usize, 0..3_u32).prop_map(|(role, prefers)| Chair { role: Role::ALL[role], prefers });
+    // Decision makers' chairs are the ones with rules of their own.
+    let chair = (prop_oneof![2 => Just(0_usize), 3 => 0..5_usize], 0..3_u32)
+        .prop_map(|(role, prefers)| Chair { role: Role::ALL[role], prefers });
     let chairs = proptest::collection::vec(chair, 0..5);
     let people = proptest::collection::vec(entrant(), 0..=7);
     (chairs, people, 0..16_u32, 0..7_usize).prop_map(|(chairs, people, needs, most)| Plan {
@@ -135,7 +146,14 @@ proptest! {
 
 #[test]
 fn a_group_grows_to_cover_a_need_and_gives_up_the_least_fit_at_the_cap() {
-    let one = |fits: [u32; 5], consulted, covers, tie| Entrant { fits, consulted, covers, likes: 0, ties: [tie; 6] };
+    let one = |fits: [u32; 5], consulted, covers, tie| Entrant {
+        fits,
+        claim: Claim::Least,
+        consulted,
+        covers,
+        likes: 0,
+        ties: [tie; 6],
+    };
     let people =
         vec![one([0, 0, 900, 0, 0], 900, 0, 1), one([0, 0, 800, 0, 0], 800, 0, 2), one([0, 0, 0, 0, 0], 500, 1, 3)];
     let chair = Chair { role: Role::Stakeholder, prefers: 0 };

@@ -48,6 +48,10 @@ wire_enum! {
         NoContact = "no_contact",
         /// The size of the company is unknown, so approval limits are guarded guesses.
         TierUnknown = "tier_unknown",
+        /// The size of the company is the number of people in the list.
+        SizeAssumed = "size_assumed",
+        /// Others with the same title and department would fit as well.
+        Alike = "alike",
         /// Why this role rather than the next best.
         RoleChoice = "role_choice",
         /// How far ahead of the next candidate for the seat.

@@ -18,6 +18,8 @@ use std::sync::Arc;
 /// Records kept of each kind of people and role: more than the 19 seats of the largest group, so that the best group of
 /// everybody offered can be found among those kept, with room for a person recorded twice.
 const KEPT: usize = 24;
+/// What a claim to decide outweighs on a board: more than any fit.
+const CLAIM: u32 = 10_000;
 /// Employers whose answer is remembered.
 const EMPLOYERS: usize = 512;
 
@@ -36,7 +38,8 @@ enum Purpose {
 
 /// The best people of a company seen so far.
 ///
-/// Offer people one by one, page by page, in any order and as often as you like; at most a few hundred are kept. To
+/// Offer people one by one, page by page, in any order and as often as you like; a bounded number is kept: 24 of each
+/// role and kind, a few hundred for usual profiles, some thousands for one of many voices and people of many functions. To
 /// survive a crash, keep [`Shortlist::people`] and offer them again: the same shortlist results. Only
 /// [`Shortlist::considered`] then counts afresh.
 ///
@@ -98,7 +101,8 @@ impl Shortlist {
                     Some(_) => Purpose::NearMiss(role),
                 };
                 if verdict.points > 0 {
-                    places.push(((index, purpose), (verdict.points, ties[role as usize])));
+                    let claim = if role == Role::DecisionMaker { view.claim(&evidence) as u32 * CLAIM } else { 0 };
+                    places.push(((index, purpose), (verdict.points + claim, ties[role as usize])));
                 }
             }
             if kind.covers != 0 {
@@ -162,7 +166,7 @@ impl Shortlist {
     }
 
     /// Chooses the group for a company whose complete staff list was offered: when neither revenue nor staff is known,
-    /// `headcount` is taken as its staff. Only for complete lists: the number of people in one page of a provider's
+    /// `headcount` is taken as its staff; the group is then a little less sure and says so. Only for complete lists: the number of people in one page of a provider's
     /// results says nothing about the size of a company.
     #[must_use]
     pub fn finish_with_headcount(self, headcount: u64) -> Group {
@@ -172,20 +176,22 @@ impl Shortlist {
     /// Chooses the group, and can then tell of anybody why in or why not.
     #[must_use]
     pub fn decide(&self) -> Decision {
-        self.decide_for(self.company.clone())
+        self.decide_for(self.company.clone(), false)
     }
 
     /// As [`Shortlist::decide`], for a complete staff list, see [`Shortlist::finish_with_headcount`].
     #[must_use]
     pub fn decide_with_headcount(&self, headcount: u64) -> Decision {
         let mut company = self.company.clone();
-        if company.staff.is_none() && headcount > 0 {
+        let counted = company.staff.is_none() && headcount > 0;
+        if counted {
             company.staff = Some(u32::try_from(headcount).unwrap_or(u32::MAX));
         }
-        self.decide_for(company)
+        // Who tells the revenue tells the size.
+        self.decide_for(company, counted && self.company.revenue.is_none())
     }
 
-    fn decide_for(&self, company: Company) -> Decision {
+    fn decide_for(&self, company: Company, counted: bool) -> Decision {
         // Only who may sit makes up the pool: the others are kept by chance and must not fill in anybody's blanks.
         let seatable = |purpose: Purpose| matches!(purpose, Purpose::Chair(..) | Purpose::Coverage(_));
         let view = View { tier: Tier::of(&company).0, deal: self.lens.profile.deal_usd(), ..View::default() };
@@ -197,7 +203,7 @@ impl Shortlist {
             }
         }
         let near_misses = self.kept(|purpose| matches!(purpose, Purpose::NearMiss(_)));
-        let table = Table::new(&self.wishes, &self.lens.profile, &company, &pool);
+        let table = Table::new(&self.wishes, &self.lens.profile, &company, counted, &pool);
         let counts = (self.considered(), self.elsewhere.count());
         Decision::new(self.lens.clone(), self.wishes.clone(), company, table, pool, near_misses, counts)
     }

@@ -60,7 +60,7 @@ fn from_everybody(profile: &SellerProfile, company: &Company, people: &[Person])
     let all = people.iter().map(|person| Candidate::new(Arc::new(person.clone()), &lens)).collect();
     let view = View { tier: Tier::of(company).0, deal: profile.deal_usd(), ..View::default() };
     let all: Vec<Candidate> = merge(all, &lens, view);
-    let table = Table::new(&wishes, profile, company, &all);
+    let table = Table::new(&wishes, profile, company, false, &all);
     seats(&Decision::new(lens, wishes, company.clone(), table, all, Vec::new(), (0, 0)).into_group().members)
 }
 

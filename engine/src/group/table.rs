@@ -30,7 +30,7 @@ pub(super) struct Need {
 fn needs(profile: &SellerProfile) -> Vec<Need> {
     let role = |at: usize, functions: &[Function]| match functions {
         _ if at == 0 => Role::Champion,
-        functions if functions.iter().all(|function| veto(*function) > 0) => Role::Blocker,
+        functions if functions.iter().all(|function| veto(*function, true) > 0) => Role::Blocker,
         _ => Role::Stakeholder,
     };
     let needed = profile.needed_coverage().into_iter().take(MOST_NEEDS).enumerate();
@@ -47,9 +47,10 @@ fn needs(profile: &SellerProfile) -> Vec<Need> {
 pub(super) struct Wishes {
     pub(super) needs: Vec<Need>,
     /// Functions preferred by chairs; the place is the bit. The neighbours of the buying function, then two kinds of
-    /// blockers.
+    /// blockers, then the buying functions where there are several.
     preferences: Vec<Set<Function>>,
     neighbours: usize,
+    buyers: usize,
 }
 
 /// What tells apart people of equal fit: needs covered, preferences met, and whether somebody runs the company.
@@ -63,6 +64,8 @@ pub(super) struct Kind {
 impl Wishes {
     /// Neighbours that chairs can prefer: every second stakeholder's chair prefers one, and there are at most 7 of those.
     const NEIGHBOURS: usize = 4;
+    /// Buying functions that chairs can prefer: each decision maker's chair one, and there are at most 3 of those.
+    const BUYERS: usize = 3;
 
     pub(super) fn new(profile: &SellerProfile) -> Self {
         use Function as F;
@@ -72,7 +75,10 @@ impl Wishes {
         let neighbours = preferences.len();
         preferences.push([F::Legal, F::Compliance, F::Risk, F::Security].into_iter().collect());
         preferences.push([F::Finance, F::Procurement].into_iter().collect());
-        Self { needs: needs(profile), preferences, neighbours }
+        let buyers = if profile.primary_functions.len() > 1 { Self::BUYERS } else { 0 };
+        preferences.extend(profile.primary_functions.iter().take(buyers).map(one));
+        let buyers = preferences.len() - neighbours - 2;
+        Self { needs: needs(profile), preferences, neighbours, buyers }
     }
 
     pub(super) fn kind(&self, one: &Evidence) -> Kind {
@@ -89,16 +95,19 @@ impl Wishes {
     /// The kind of somebody for a seat of this role (`None`: a coverage seat): without what no such seat asks for.
     pub(super) fn kind_for(&self, role: Option<Role>, kind: Kind) -> Kind {
         let near = (1 << self.neighbours) - 1;
+        let veto = 0b11 << self.neighbours;
         let asked = match role {
+            Some(Role::DecisionMaker) => !(near | veto),
             Some(Role::Stakeholder) => near,
-            Some(Role::Blocker) => !near,
+            Some(Role::Blocker) => veto,
             _ => 0,
         };
         Kind { likes: kind.likes & asked, top: kind.top && role == Some(Role::DecisionMaker), ..kind }
     }
 
-    /// The chairs of these targets. Every second stakeholder's chair prefers a neighbour of the buying function, and the
-    /// blockers' chairs prefer the law and the money in turn, so that a group hears more than one department.
+    /// The chairs of these targets. Every second stakeholder's chair prefers a neighbour of the buying function, the
+    /// blockers' chairs prefer the law and the money in turn, and the decision makers' chairs one of several buying
+    /// functions each, so that a group hears more than one department.
     fn chairs(&self, targets: Targets) -> Vec<Chair> {
         let mut chairs = Vec::with_capacity(targets.total());
         for role in Role::ALL {
@@ -106,6 +115,7 @@ impl Wishes {
                 let preference = match role {
                     Role::Stakeholder if at % 2 == 0 && at / 2 < self.neighbours => Some(at / 2),
                     Role::Blocker => Some(self.neighbours + at % 2),
+                    Role::DecisionMaker if at < self.buyers => Some(self.neighbours + 2 + at),
                     _ => None,
                 };
                 chairs.push(Chair { role, prefers: preference.map_or(0, |bit| 1 << bit) });
@@ -115,11 +125,22 @@ impl Wishes {
     }
 }
 
+/// How the size of a company is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Size {
+    /// Revenue or staff were told.
+    Told,
+    /// The number of people in a complete list stands for its staff.
+    Counted,
+    /// Not at all.
+    Unknown,
+}
+
 /// The table of one company.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     pub(super) view: View,
-    pub(super) tier_known: bool,
+    pub(super) size: Size,
     pub(super) targets: Targets,
     pub(super) most: usize,
     pub(super) chairs: Vec<Chair>,
@@ -129,9 +150,20 @@ pub(super) struct Table {
 
 impl Table {
     /// `people` are the distinct people known: the only one of a company of one decides, and whoever runs a large company
-    /// does so only where nobody nearer may.
-    pub(super) fn new(wishes: &Wishes, profile: &SellerProfile, company: &Company, people: &[Candidate]) -> Self {
-        let (tier, tier_known) = Tier::of(company);
+    /// does so only where nobody nearer may. `counted` tells that the staff is the number of people in a list.
+    pub(super) fn new(
+        wishes: &Wishes,
+        profile: &SellerProfile,
+        company: &Company,
+        counted: bool,
+        people: &[Candidate],
+    ) -> Self {
+        let (tier, known) = Tier::of(company);
+        let size = match (known, counted) {
+            (true, false) => Size::Told,
+            (true, true) => Size::Counted,
+            (false, _) => Size::Unknown,
+        };
         let deal = profile.deal_usd();
         let (mut targets, (_, _, mut most)) = (tier.targets(), tier.sizes());
         if deal > BLOCKER_DEAL || company.staff.is_some_and(|staff| staff > BLOCKER_STAFF) {
@@ -156,7 +188,7 @@ impl Table {
             |one: &Candidate| !view.is_distant(&one.evidence) && view.fit(Role::DecisionMaker, &one.evidence) > 0;
         Self {
             view: View { delegated: people.iter().any(nearer), ..view },
-            tier_known,
+            size,
             targets,
             most: most.max(targets.total()).min(LARGEST),
             chairs: wishes.chairs(targets),
@@ -175,6 +207,7 @@ impl Table {
         let Kind { covers, likes, .. } = wishes.kind(one);
         Entrant {
             fits: Role::ALL.map(|role| self.view.fit(role, one)),
+            claim: self.view.claim(one),
             consulted: if covers & self.needs == 0 { 0 } else { self.view.consulted(one).1 },
             covers,
             likes,

@@ -1,11 +1,15 @@
 //! The question a person is judged by, and the scores shown.
 
 use super::Scores;
-use super::evidence::{Evidence, RELATED};
+use super::evidence::{Evidence, PRIMARY, RELATED};
 use super::influence::{influence, reach};
+use super::plan::Claim;
 use crate::company::UNLIMITED;
 use crate::profile::Weights;
 use crate::{Company, Function, Level, Modifier, Person, Role, Tier};
+
+/// Standing of a rank as the one who decides, intern to owner, 0–100: the higher, the surer. Below a manager nobody signs.
+const DECIDES: [u32; 14] = [0, 0, 0, 0, 60, 66, 74, 84, 88, 94, 97, 100, 100, 100];
 
 /// Readiness of a rank to carry a product inside, intern to owner, 0–100: highest where people lead those who feel the
 /// pain and still have to ask (domain rule: director, head, senior manager).
@@ -103,14 +107,33 @@ impl View {
         self.authority(one).is_some_and(|authority| authority >= MAY_SIGN)
     }
 
-    /// How near the purchase is to the rank that may sign it, 0–100: full within four times the deal, 4 less for each
-    /// further doubling of the limit. A chief executive may sign for a laptop, and will not be the one who does. A chief
-    /// of a function has no limit and is taken to stand at four times a vice president's.
-    pub(super) fn nearness(self, level: Level) -> u32 {
-        let limit = self.tier.approval_limit(level);
-        let limit = if limit == UNLIMITED { self.tier.approval_limit(Level::VicePresident) * 4 } else { limit };
-        let times = limit / self.deal.max(1) / 4;
-        100 - 4 * times.max(1).ilog2().min(10)
+    /// Standing of a rank as the one who decides, 0–100: the higher, the surer, since a head of department is asked before
+    /// anybody below. Only a chief may stand too far above a purchase: 4 less for each doubling of what a vice president may
+    /// sign beyond eight times the deal, for a chief may sign for a laptop and will not be the one who does.
+    pub(super) fn standing(self, level: Level) -> u32 {
+        let standing = DECIDES[level as usize];
+        if self.tier.approval_limit(level) != UNLIMITED {
+            return standing;
+        }
+        let times = self.tier.approval_limit(Level::VicePresident) / self.deal.max(1) / 8;
+        standing - 4 * times.max(1).ilog2().min(6)
+    }
+
+    /// Whose purchase it is, among those who decide: above all that of a signer in a buying function, from director up
+    /// where the company has more than a hundred people, and where it has not, of who runs it; then that of a vice president or higher beside it or above it. A
+    /// manager's signature comes last, as does that of who leaves the purchase to others.
+    pub(super) fn claim(self, one: &Evidence) -> Claim {
+        let Some(level) = one.title.level else { return Claim::Least };
+        if self.alone || self.is_distant(one) || (level < Level::Director && self.tier > Tier::S5) {
+            Claim::Least
+        } else if one.relevance == Some(PRIMARY) || (self.tier <= Tier::S5 && self.runs_company(one) && !one.heads_part)
+        {
+            Claim::Own
+        } else if level >= Level::VicePresident {
+            Claim::Senior
+        } else {
+            Claim::Least
+        }
     }
 
     pub(super) fn influence(one: &Evidence) -> Option<u8> {

@@ -49,6 +49,16 @@ wire_enum! {
         Unsure = "unsure",
         /// The phrase rules the title even where a rank stands before it.
         Governs = "governs",
+        /// Runs the whole only where the title names no part of it: "President", but not "President, Sales".
+        Whole = "whole",
+        /// Part of an organisation: whoever presides over it does not run the whole.
+        Division = "division",
+        /// A body beside the organisation, such as an association or a union.
+        Body = "body",
+        /// What a rank right before it owns: "CTO Office", "Founder Relations".
+        Owned = "owned",
+        /// Banks give it as a grade: beside a specialist's job the job rules.
+        Grade = "grade",
         /// Grades III and above of this occupation are senior.
         Graded = "graded",
         /// A graded occupation named after what it works on: topics around it count, and "staff" means seniority.
@@ -83,6 +93,10 @@ wire_enum! {
         Agent = "agent",
         /// A specialist's job that is called a manager's: "Product Manager".
         Managerial = "managerial",
+        /// A degree or title behind a name: physicians beside it are physicians.
+        Credential = "credential",
+        /// A word of two meanings, read by the one that nothing else speaks for.
+        Guessed = "guessed",
         /// Leaves [`Modifier::Deputy`].
         Deputy = "deputy",
         /// Leaves [`Modifier::Associate`].

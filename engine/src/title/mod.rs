@@ -5,9 +5,11 @@
 //! governs the title. What the words do not say stays unknown: there is no default rank.
 
 mod agents;
+mod attributes;
 mod compounds;
 mod entry;
 mod evidence;
+mod finds;
 mod fold;
 mod parse;
 mod part;
@@ -129,7 +131,7 @@ wire_enum! {
         Regional = "regional",
         /// Assists somebody of that rank ("Executive Assistant to the CEO").
         AssistantOf = "assistant_of",
-        /// Sits on a supervisory or advisory board.
+        /// Sits on a supervisory or advisory board, on an elected council, or stands as a minister above the officials.
         Board = "board",
     }
 }

@@ -1,7 +1,7 @@
 //! From the parts of a title to the title.
 
 use super::entry::{Entry, Flag, Kind, Qualifier};
-use super::part::{self, Part};
+use super::part::{self, About, Part};
 use super::phrases::{items, parts, tokens};
 use super::steps::{adjust, mark};
 use super::tables::Tables;
@@ -40,6 +40,11 @@ struct Whole {
     former: bool,
     bank: bool,
     open_chief: bool,
+    about: About,
+    /// Parts that name a rank.
+    ranks: u8,
+    /// The specialist's job beside the ranks, and whether it comes before them.
+    job: Option<(Part, bool)>,
     words: u32,
     understood: u32,
 }
@@ -50,6 +55,20 @@ impl Whole {
             (part.level, part.unsure) = (Some(Level::CLevel), false);
         }
         self.open_chief |= part.open_chief;
+        if part.guessed && self.words > 0 && self.says_nothing() {
+            // "John Smith, MD": a degree behind a name.
+            self.words += part.words;
+            return;
+        }
+        if part.level.is_none() || part.whole {
+            self.about.field |= part.about.field;
+            self.about.division |= part.about.division;
+            self.about.body |= part.about.body;
+        }
+        if part.specialist && !part.joined {
+            self.job = self.job.or(Some((part, self.ranks == 0)));
+        }
+        self.ranks = self.ranks.saturating_add(u8::from(part.level.is_some()));
         self.words += part.words;
         self.understood += part.understood;
         self.loose = self.loose.union(part.loose);
@@ -68,7 +87,16 @@ impl Whole {
             self.functions = self.functions.union(part.functions);
             self.weak = self.weak.union(part.weak);
         }
-        self.modifiers = self.modifiers.union(part.modifiers);
+        if part.level.is_none() && self.top.level >= Some(Level::Lead) {
+            // "Director of Policy, Private Office": works there, and assists nobody.
+            part.modifiers = part.modifiers.iter().filter(|modifier| *modifier != Modifier::AssistantOf).collect();
+        }
+        let assists = self.modifiers.contains(Modifier::AssistantOf);
+        self.modifiers.extend(part.modifiers.iter().filter(|modifier| !(assists && *modifier == Modifier::Board)));
+    }
+
+    fn says_nothing(&self) -> bool {
+        self.ranks == 0 && self.functions.is_empty() && self.weak.is_empty() && self.loose.is_empty()
     }
 
     fn title(mut self) -> Title {
@@ -89,9 +117,47 @@ impl Whole {
             self.top.unsure = true;
             self.functions = self.functions.iter().filter(|function| *function != Function::Executive).collect();
         }
+        if let Some(job) = self.job_of_a_grade() {
+            level = job.level.max(Some(Level::SeniorIndividualContributor));
+            self.top.unsure = true;
+        } else if self.top.whole {
+            self.narrow(&mut level);
+        }
+        if self.ranks > 1 && self.top.functions.is_empty() {
+            // "Chief of Staff & VP Operations": what the higher rank is about counts beside the other's.
+            self.functions = self.functions.union(self.top.weak);
+        }
         let functions = if self.functions.is_empty() { self.weak } else { self.functions };
         let confidence = self.confidence(level, functions);
         Title { level, functions, modifiers: self.modifiers, confidence }
+    }
+
+    /// The job that a bank's grade stands beside: "Vice President, Software Engineer". A director may as well
+    /// name what he or she has learnt ("Surgeon, Director"), so that grade counts only before a job and never beside a
+    /// nurse's or a teacher's.
+    fn job_of_a_grade(&self) -> Option<Part> {
+        let (job, first) = self.job.filter(|_| self.top.grade && !self.top.joined)?;
+        let director = matches!(self.top.level, Some(Level::Director | Level::SeniorDirector));
+        let profession = job.functions.contains(Function::Medical) || job.functions.contains(Function::Education);
+        (!director || !first && !profession).then_some(job)
+    }
+
+    /// Whoever presides over a field, a region or a division is at most the chief of it; whoever presides over a body
+    /// beside the organisation, such as an alumni association, runs that.
+    fn narrow(&mut self, level: &mut Option<Level>) {
+        let narrower = self.functions.iter().chain(self.weak.iter()).any(|one| one != Function::Executive);
+        let region = self.modifiers.contains(Modifier::Regional) && !self.top.bank_grade;
+        if self.about.body {
+            *level = (*level).min(Some(Level::Head));
+        } else if self.about.field || self.about.division || region {
+            *level = (*level).min(Some(Level::CLevel));
+        } else {
+            return;
+        }
+        self.top.unsure = true;
+        if narrower || self.about.body {
+            self.functions = self.functions.iter().filter(|function| *function != Function::Executive).collect();
+        }
     }
 
     /// A level and a function make a title plain; each word not understood takes its share away, and so does a phrase

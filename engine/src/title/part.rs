@@ -1,11 +1,12 @@
 //! What one part of a title says: which of its phrases governs.
 
+use super::attributes::yield_to_nouns;
 use super::entry::{Entry, Flag, Kind, Qualifier};
+use super::finds::{Found, finds};
 use super::phrases::Item;
 use super::steps::{adjust, deputy, mark};
 use super::{Function, Level, Modifier};
 use crate::Set;
-use smallvec::SmallVec;
 
 /// What one comma-separated part of a title says.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,22 +29,29 @@ pub(super) struct Part {
     pub(super) open_chief: bool,
     /// The rank is an officer's.
     pub(super) officer: bool,
+    /// The rank runs the whole unless the title names a part of it.
+    pub(super) whole: bool,
+    /// What the part speaks of beside its rank: a field, a division of the organisation, a body beside it.
+    pub(super) about: About,
+    /// The rank is one that banks give as a grade, and stands alone.
+    pub(super) grade: bool,
+    /// A specialist's job.
+    pub(super) specialist: bool,
+    /// Read by a guess, from a single word.
+    pub(super) guessed: bool,
+    /// A conjunction joins it to what stands before.
+    pub(super) joined: bool,
     pub(super) words: u32,
     pub(super) understood: u32,
 }
 
-/// A phrase in its place.
-#[derive(Clone, Copy)]
-struct Found {
-    entry: Entry,
-    /// Stands in the head of the part: "Director" of "Director of Sales".
-    head: bool,
-    possessed: bool,
-    /// The last phrase of the head.
-    last: bool,
+/// What a part speaks of beside its rank.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct About {
+    pub(super) field: bool,
+    pub(super) division: bool,
+    pub(super) body: bool,
 }
-
-type Finds = SmallVec<[Found; 12]>;
 
 /// Reads a part; `next` is handed each further part that a conjunction opens ("Director of Sales and Head of
 /// Marketing").
@@ -54,11 +62,11 @@ pub(super) fn read(items: &[Item], next: &mut dyn FnMut(Part)) {
             && items.get(start..at).is_some_and(names_rank)
             && items.get(at + 1..).is_some_and(opens_rank)
         {
-            next(part(items.get(start..at).unwrap_or_default()));
+            next(Part { joined: start > 0, ..part(items.get(start..at).unwrap_or_default()) });
             start = at + 1;
         }
     }
-    next(part(items.get(start..).unwrap_or_default()));
+    next(Part { joined: start > 0, ..part(items.get(start..).unwrap_or_default()) });
 }
 
 fn names_rank(items: &[Item]) -> bool {
@@ -78,7 +86,8 @@ fn levelled(item: &Item) -> bool {
 
 fn part(items: &[Item]) -> Part {
     let mut part = Part::default();
-    let finds = finds(items, &mut part);
+    let mut finds = finds(items, &mut part);
+    yield_to_nouns(&mut finds);
     let qualifiers: Set<Qualifier> = finds
         .iter()
         .filter(|found| found.head)
@@ -87,88 +96,16 @@ fn part(items: &[Item]) -> Part {
     gather(&finds, &mut part);
     part.modifiers.extend(qualifiers.iter().filter_map(mark));
     judge(&finds, qualifiers, &mut part);
+    part.about = about(&finds);
+    part.grade &=
+        finds.iter().all(|found| matches!(found.entry.kind, Kind::Qualifier(_)) || found.entry.is(Flag::Grade));
+    part.guessed = matches!(finds.as_slice(), [one] if one.entry.is(Flag::Guessed)) && part.words == 1;
     if part.modifiers.contains(Modifier::AssistantOf) {
-        // The functions are those of the person assisted.
+        // The functions are those of the person assisted, and so is the seat.
+        part.modifiers = part.modifiers.iter().filter(|modifier| *modifier != Modifier::Board).collect();
         (part.functions, part.weak) = (Set::from_iter([Function::Operations]), Set::new());
     }
     part
-}
-
-/// The phrases that count, and how many words they are made of.
-fn finds(items: &[Item], part: &mut Part) -> Finds {
-    let mut finds = Finds::new();
-    let mut head = true;
-    let is_and =
-        |at: Option<usize>| at.and_then(|at| items.get(at)).is_some_and(|item| matches!(item, Item::Conjunction));
-    for (at, item) in items.iter().enumerate() {
-        match item {
-            Item::Known { entry, .. } if entry.is(Flag::Agent) && !names_topic(&finds) => part.words += 1,
-            Item::Known { entry, words, possessed } => {
-                let (words, rest) = (u32::from(*words), items.get(at + 1..).unwrap_or_default());
-                let ends = !rest.iter().take_while(|item| !matches!(item, Item::Preposition)).any(|item| match item {
-                    Item::Known { entry, .. } => !matches!(entry.kind, Kind::Qualifier(_)),
-                    _ => true,
-                });
-                part.words += words;
-                if misplaced(entry, &finds, rest, ends) || entry.is(Flag::Name) && is_name(items, at) {
-                    // Understood, but it says nothing here.
-                    part.understood += if entry.is(Flag::Beside) { 0 } else { words };
-                    continue;
-                }
-                part.understood += words;
-                let mut entry = *entry;
-                let describes = matches!(rest.first(), Some(Item::Known { entry, .. }) if entry.kind == Kind::Topic);
-                if entry.kind == Kind::Topic && !describes && (is_and(at.checked_sub(1)) || is_and(Some(at + 1))) {
-                    // "Finance & Operations": named on a level with the other. In "Email & Automation Marketing" it is not.
-                    entry.flags = entry.flags.iter().filter(|flag| *flag != Flag::Weak).collect();
-                }
-                // "Ingeniero de Software Senior": a grade at the end belongs to the head.
-                let trailing = rest.is_empty() && is_grade(&entry);
-                finds.push(Found { entry, head: (head || trailing) && !possessed, possessed: *possessed, last: ends });
-            }
-            Item::Unknown => part.words += 1,
-            Item::Preposition => head = false,
-            Item::Conjunction => {}
-        }
-    }
-    finds
-}
-
-/// Whether a phrase stands where it does not mean what the table says.
-fn misplaced(entry: &Entry, before: &Finds, after: &[Item], ends: bool) -> bool {
-    let only_qualifiers = || before.iter().all(|found| matches!(found.entry.kind, Kind::Qualifier(_)));
-    let beside = || match entry.kind {
-        // A grade belongs to the job before it.
-        Kind::Qualifier(_) => before.iter().any(|found| found.entry.level.is_some()),
-        _ => {
-            let known = |item: &Item| matches!(item, Item::Known { entry, .. } if !entry.is(Flag::Beside));
-            !before.is_empty() || after.iter().any(known) || before.is_empty() && after.is_empty()
-        }
-    };
-    entry.is(Flag::Last) && !ends
-        || entry.is(Flag::Alone) && !(ends && only_qualifiers())
-        || entry.is(Flag::Beside) && !beside()
-}
-
-fn is_grade(entry: &Entry) -> bool {
-    matches!(entry.kind, Kind::Qualifier(Qualifier::Senior | Qualifier::Junior | Qualifier::Third))
-}
-
-/// Whether a word that is known by its ending has something to stand on.
-fn names_topic(finds: &Finds) -> bool {
-    let topic = |found: &Found| found.entry.kind == Kind::Topic;
-    finds.last().is_some_and(topic) && finds.iter().all(|found| found.entry.level.is_none())
-}
-
-/// Whether a word that is also a personal name stands beside a word that is not known.
-fn is_name(items: &[Item], at: usize) -> bool {
-    let unknown = |at: Option<usize>| {
-        at.and_then(|at| items.get(at)).is_some_and(|item| match item {
-            Item::Known { entry, .. } => entry.is(Flag::Agent),
-            other => matches!(other, Item::Unknown),
-        })
-    };
-    unknown(at.checked_sub(1)) || unknown(Some(at + 1))
 }
 
 /// Gathers functions and modifiers.
@@ -196,6 +133,21 @@ fn gather(finds: &[Found], part: &mut Part) {
     }
 }
 
+/// What the part speaks of. Beside a rank that may run the whole, only a field behind it narrows it: a "Hospital
+/// President" runs a hospital, a "President, Hospital Services" does not.
+fn about(finds: &[Found]) -> About {
+    let rank = finds.iter().rposition(|found| found.entry.is(Flag::Whole));
+    let behind = rank.and_then(|at| finds.get(at + 1..)).unwrap_or(finds);
+    let topics = |finds: &[Found], test: &dyn Fn(&Entry) -> bool| {
+        finds.iter().any(|found| found.entry.kind == Kind::Topic && !found.possessed && test(&found.entry))
+    };
+    About {
+        field: topics(behind, &|entry| entry.functions.iter().any(|function| function != Function::Executive)),
+        division: topics(finds, &|entry| entry.is(Flag::Division)),
+        body: topics(finds, &|entry| entry.is(Flag::Body)),
+    }
+}
+
 /// Decides the rank.
 fn judge(finds: &[Found], qualifiers: Set<Qualifier>, part: &mut Part) {
     let ranks = || finds.iter().filter(|found| found.head && found.entry.level.is_some());
@@ -209,6 +161,7 @@ fn judge(finds: &[Found], qualifiers: Set<Qualifier>, part: &mut Part) {
     if let Some(governor) = finds.iter().rfind(|found| found.head && found.entry.is(Flag::Governs)) {
         part.level = governor.entry.level.map(|level| adjust(level, qualifiers, &governor.entry));
         part.unsure = governor.entry.is(Flag::Unsure);
+        part.specialist = is_specialist(&governor.entry);
         if governor.entry.is(Flag::MaybeAssistant) && assisted.is_some() {
             part.modifiers.insert(Modifier::AssistantOf);
         }
@@ -256,16 +209,39 @@ fn judge_ranks(finds: &[Found], top: Found, qualifiers: Set<Qualifier>, part: &m
     part.bank_grade = top.entry.is(Flag::BankGrade);
     part.managerial = top.entry.is(Flag::Managerial);
     part.officer = top.entry.is(Flag::Officer);
+    part.whole = top.entry.is(Flag::Whole);
+    part.grade = top.entry.is(Flag::Grade);
+    let leads_specialists = top.entry.level == Some(Level::Lead) && ranks().any(|found| is_specialist(&found.entry));
+    part.specialist = is_specialist(&top.entry) && top.last || leads_specialists;
     let named = ranks().find(|found| found.entry.kind == Kind::Occupation);
     match named {
         // "Head Nurse" leads nurses; "Head of Nursing" runs a department.
         Some(_) if top.entry.is(Flag::Heads) => part.level = Some(Level::Lead),
+        // "Vice President Software Engineer": a bank's grade before the job.
+        Some(job) if top.entry.is(Flag::Grade) && job.last && is_specialist(&job.entry) && leads(finds) => {
+            part.level = job.entry.level.map(|level| level.max(Level::SeniorIndividualContributor));
+            part.unsure = true;
+        }
         // "Manager Account Executive": rank and job stand side by side.
         Some(job) if top.entry.kind == Kind::Rank && job.last && top.entry.level > Some(Level::Lead) => {
             part.unsure = true
         }
         _ => {}
     }
+}
+
+/// An occupation that leads nobody, and says what it works on or is called a manager's.
+fn is_specialist(entry: &Entry) -> bool {
+    entry.kind == Kind::Occupation
+        && entry.level <= Some(Level::SeniorIndividualContributor)
+        && (!entry.functions.is_empty() || entry.is(Flag::Managerial))
+        && !entry.is(Flag::Agent)
+}
+
+/// Whether a bank's grade comes first, qualifiers apart.
+fn leads(finds: &[Found]) -> bool {
+    let is_qualifier = |found: &&Found| matches!(found.entry.kind, Kind::Qualifier(_));
+    finds.iter().find(|found| !is_qualifier(found)).is_some_and(|found| found.entry.is(Flag::Grade))
 }
 
 /// No rank and no occupation: qualifiers alone may still say something.

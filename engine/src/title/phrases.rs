@@ -55,9 +55,29 @@ pub(super) fn tokens(words: &[Word<'_>], vocabulary: &Vocabulary) -> Tokens {
         })
         .collect();
     let mut tokens = Tokens::new();
-    let (mut ranked, mut inside) = (false, false);
+    let (mut ranked, mut inside, mut paired) = (false, false, false);
     for (i, (word, (id, info))) in words.iter().zip(&ids).enumerate() {
         inside &= !word.opens_part;
+        if std::mem::take(&mut paired) {
+            continue;
+        }
+        let beside = words.get(i + 1).zip(ids.get(i + 1)).filter(|(next, _)| !next.opens_part);
+        if let Some(pair) = beside.and_then(|(_, (second, _))| vocabulary.pair(*id, *info, *second)) {
+            let known = || pair.iter().filter(|id| **id != WordId::UNKNOWN);
+            for (n, id) in known().enumerate() {
+                let last = n + 1 == known().count();
+                tokens.push(Token {
+                    id: *id,
+                    source: u8::try_from(i + usize::from(last)).unwrap_or(u8::MAX),
+                    possessive: word.possessive,
+                    opens_part: word.opens_part && n == 0,
+                    doubtful: false,
+                });
+                ranked |= is_rank(vocabulary, *id);
+            }
+            paired = true;
+            continue;
+        }
         // The last word of its phrase: nothing follows but a grade, a preposition or another part.
         let last = || {
             let next = words.get(i + 1).zip(ids.get(i + 1)).filter(|(next, _)| !next.opens_part);
@@ -69,15 +89,16 @@ pub(super) fn tokens(words: &[Word<'_>], vocabulary: &Vocabulary) -> Tokens {
                 let opens_part = word.opens_part && n == 0;
                 let source = u8::try_from(i).unwrap_or(u8::MAX);
                 tokens.push(Token { id: *id, source, possessive: word.possessive, opens_part, doubtful });
-                ranked |= vocabulary.alone(*id).is_some_and(|entry| entry.kind == Kind::Rank && !entry.is(Flag::Chief));
+                ranked |= is_rank(vocabulary, *id);
             }
         };
         let homograph = info.homograph.and_then(|at| vocabulary.homographs.get(usize::from(at)));
         let expansion = info.expansion.and_then(|at| vocabulary.expansions.get(usize::from(at)));
         if let Some(Homograph { about, then, otherwise, .. }) = homograph.filter(|one| !one.last || last()) {
             let others = ids.iter().filter(|(other, _)| other != id).filter_map(|(id, _)| vocabulary.alone(*id));
+            let medical = about.contains(Function::Medical);
             let about =
-                others.fold(Set::new(), |all: Set<Function>, entry| all.union(entry.functions)).contains(*about);
+                others.into_iter().any(|entry| entry.functions.meets(*about) || medical && entry.is(Flag::Credential));
             push(if about { then } else { otherwise }, !about);
         } else if let Some(Expansion { before, last: written }) = expansion {
             let job = free && last();
@@ -96,6 +117,10 @@ pub(super) fn tokens(words: &[Word<'_>], vocabulary: &Vocabulary) -> Tokens {
         inside |= info.glue == Some(Glue::Preposition);
     }
     tokens
+}
+
+fn is_rank(vocabulary: &Vocabulary, id: WordId) -> bool {
+    vocabulary.alone(id).is_some_and(|entry| entry.kind == Kind::Rank && !entry.is(Flag::Chief))
 }
 
 /// The number of a word; the German feminine ("Kellnerin", "Betreuerinnen") of a job is read as the job.
@@ -133,7 +158,7 @@ pub(super) fn items(part: &[Token], words: &[Word<'_>], tables: &Tables) -> Item
             let phrase = rest.get(..length).unwrap_or_default();
             let mut entry = *entry;
             if phrase.iter().any(|token| token.doubtful) {
-                entry.flags.insert(Flag::Unsure);
+                entry.flags = entry.flags.union(Set::from_iter([Flag::Unsure, Flag::Guessed]));
             }
             let first = phrase.first().map_or(0, |token| token.source);
             let last = phrase.last().map_or(0, |token| token.source);

@@ -3,7 +3,7 @@
 use super::compounds::Compounds;
 use super::entry::{Entry, Flag, Glue, Kind, Qualifier};
 use super::fold::words_of;
-use super::vocabulary::{Expansion, Homograph, Vocabulary, WordId};
+use super::vocabulary::{Expansion, Homograph, Pair, Vocabulary, WordId};
 use super::{Function, Level};
 use crate::Set;
 use std::sync::LazyLock;
@@ -84,7 +84,8 @@ impl Loader {
         Some(())
     }
 
-    /// Columns: abbreviations, words, words as the last of a phrase where they differ.
+    /// Columns: abbreviations, words, words as the last of a phrase where they differ. Two words may be abbreviated
+    /// together.
     fn abbreviation(&mut self, row: &[&str]) -> Option<()> {
         let (abbreviations, before, last) = match row {
             [abbreviations, before] => (abbreviations, before, before),
@@ -95,6 +96,13 @@ impl Loader {
         let number = u16::try_from(self.vocabulary.expansions.len()).ok()?;
         self.vocabulary.expansions.push(expansion);
         for abbreviation in abbreviations.split('|') {
+            if let [first, second] = words_of(abbreviation).as_slice() {
+                let (first, second) = (self.vocabulary.intern(first), self.vocabulary.intern(second));
+                if !self.vocabulary.insert_pair(first, Pair { second, then: expansion.last }) {
+                    return None;
+                }
+                continue;
+            }
             let word = self.one_word(abbreviation)?;
             let info = self.vocabulary.info_mut(word)?;
             if info.expansion.replace(number).is_some() {
@@ -104,11 +112,12 @@ impl Loader {
         Some(())
     }
 
-    /// Columns: words, function, `last` or `-`, words when the title is about the function, words otherwise.
+    /// Columns: words, functions, `last` or `-`, words when the title is about one of the functions, words otherwise.
     fn homograph(&mut self, row: &[&str]) -> Option<()> {
         let [words, about, last, then, otherwise] = row else { return None };
+        let about = about.split(',').map(Function::from_wire).collect::<Option<Vec<_>>>()?;
         let homograph = Homograph {
-            about: Function::from_wire(about)?,
+            about: about.into_iter().collect(),
             last: *last == "last",
             then: self.few_words(then)?,
             otherwise: self.few_words(otherwise)?,
@@ -136,7 +145,7 @@ impl Loader {
         self.add(phrases, entry)
     }
 
-    /// Columns: function or `-`, phrases, flags where there are any.
+    /// Columns: functions or `-`, phrases, flags where there are any.
     fn topics(&mut self, row: &[&str]) -> Option<()> {
         let (name, phrases, flags) = match row {
             [name, phrases] => (name, phrases, Set::new()),
@@ -144,7 +153,7 @@ impl Loader {
             _ => return None,
         };
         let mut functions = Set::new();
-        if *name != "-" {
+        for name in name.split(',').filter(|name| *name != "-") {
             functions.insert(Function::from_wire(name)?);
         }
         self.add(phrases, Entry { functions, flags, ..Entry::new(Kind::Topic) })

@@ -2,10 +2,12 @@
 
 use super::Function;
 use super::entry::{Entry, Glue};
+use crate::Set;
 use hashbrown::HashTable;
+use std::collections::HashMap;
 
 /// A word by number. [`WordId::UNKNOWN`] is no word of the vocabulary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub(super) struct WordId(pub(super) u32);
 
 impl WordId {
@@ -21,10 +23,17 @@ pub(super) struct Expansion {
     pub(super) last: [WordId; 4],
 }
 
+/// Two words that stand for others together, where neither would alone: "gen mgr".
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair {
+    pub(super) second: WordId,
+    pub(super) then: [WordId; 4],
+}
+
 /// A word of two meanings, told apart by what the rest of the title is about.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Homograph {
-    pub(super) about: Function,
+    pub(super) about: Set<Function>,
     /// Only as the last word of its phrase.
     pub(super) last: bool,
     pub(super) then: [WordId; 4],
@@ -39,6 +48,8 @@ pub(super) struct Info {
     pub(super) gender: bool,
     pub(super) expansion: Option<u16>,
     pub(super) homograph: Option<u16>,
+    /// Whether pairs of words begin with this one.
+    pairs: bool,
     /// The phrase of this word alone, and whether longer ones begin with it.
     node: Option<u32>,
     longer: bool,
@@ -62,6 +73,7 @@ pub(super) struct Vocabulary {
     entries: Vec<Entry>,
     pub(super) expansions: Vec<Expansion>,
     pub(super) homographs: Vec<Homograph>,
+    pairs: HashMap<WordId, Vec<Pair>>,
 }
 
 impl Vocabulary {
@@ -102,6 +114,25 @@ impl Vocabulary {
             found = self.entry(at).map(|entry| (i + 1, entry)).or(found);
         }
         found
+    }
+
+    /// What two words stand for together.
+    pub(super) fn pair(&self, first: WordId, info: Info, second: WordId) -> Option<&[WordId; 4]> {
+        let pairs = if info.pairs { self.pairs.get(&first) } else { None };
+        pairs?.iter().find(|pair| pair.second == second).map(|pair| &pair.then)
+    }
+
+    /// Adds a pair; `false` where it is there already.
+    pub(super) fn insert_pair(&mut self, first: WordId, pair: Pair) -> bool {
+        let known = self.pairs.entry(first).or_default();
+        let fresh = known.iter().all(|other| other.second != pair.second);
+        if fresh {
+            known.push(pair);
+            if let Some(info) = self.info_mut(first) {
+                info.pairs = true;
+            }
+        }
+        fresh
     }
 
     /// What the word means by itself.

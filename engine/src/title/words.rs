@@ -13,6 +13,9 @@ const MOST_WORDS: usize = 96;
 /// Letters of the longest dotted abbreviation ("C.E.O.").
 const MOST_INITIALS: usize = 8;
 
+/// Letters that mark gender in job advertisements of several languages ("m/w/d", "H/F", "o/a").
+const GENDERS: &[u8] = b"mwdfxhvnoae";
+
 /// A word of a title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Word<'t> {
@@ -107,6 +110,9 @@ impl<'t> Reader<'t> {
         if end - start == 1 && self.byte(end) == b'.' && self.initials(start) {
             return;
         }
+        if end - start == 1 && self.byte(end) == b'/' && self.slashed(start) {
+            return;
+        }
         let Some(run) = self.text.get(start..end) else { return };
         let possessive = end - start > 1
             && matches!(self.byte(end), b'\'' | b'`')
@@ -132,9 +138,38 @@ impl<'t> Reader<'t> {
         }
         if count > 1 {
             self.at = at;
-            self.push(Letters::Initials(letters, count), false);
+            // "a.i." is "ad interim"; "A.I." is the machine's.
+            let interim = letters.get(..count) == Some(b"ai");
+            self.push(if interim { Letters::Run("interim") } else { Letters::Initials(letters, count) }, false);
         }
         count > 1
+    }
+
+    /// "A/P" and "I/C" are one word each, and "A/Director" acts; "m/w" and "H/F" mark gender.
+    fn slashed(&mut self, start: usize) -> bool {
+        let (first, after) = (self.byte(start), start + 2);
+        let end = self.run_end(after);
+        match end - after {
+            0 => false,
+            1 => {
+                let letters = [first, self.byte(after)];
+                let gender = letters.iter().all(|letter| GENDERS.contains(&letter.to_ascii_lowercase()));
+                let joined = !gender && letters.iter().all(u8::is_ascii_alphabetic) && self.byte(end) != b'/';
+                if joined {
+                    let mut initials = [0; MOST_INITIALS];
+                    initials[..2].copy_from_slice(&letters);
+                    self.push(Letters::Initials(initials, 2), false);
+                    self.at = end;
+                }
+                joined
+            }
+            _ if first.eq_ignore_ascii_case(&b'a') && self.opens_part => {
+                self.push(Letters::Run("acting"), false);
+                self.at = after;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// A sign between words.

@@ -89,3 +89,37 @@ fn italian_and_dutch() {
         ("Teamleider Klantenservice", L::Lead, &[F::Support]),
     ]);
 }
+
+#[test]
+fn offices_and_fields_of_the_continent() {
+    all_read(&[
+        ("Director de TI", L::Director, &[F::It]),
+        ("Gerente de TI", L::Manager, &[F::It]),
+        ("Analista de TI", IC, &[F::It]),
+        ("Coordenador de TI", IC, &[F::It]),
+        ("Responsable SI", L::Manager, &[F::It]),
+        ("Director Técnico", L::Director, &[F::Engineering]),
+        ("Gestionnaire paie", IC, &[F::HumanResources]),
+        ("Gestionnaire de flotte", IC, &[F::SupplyChain]),
+        ("Gestor de Frota", L::Manager, &[F::SupplyChain]),
+        ("Responsable parc automobile", L::Manager, &[F::SupplyChain]),
+        ("Fuhrparkverantwortlicher", L::Manager, &[F::SupplyChain]),
+        ("Wagenparkbeheerder", IC, &[F::SupplyChain]),
+        ("Hoofd P&O", L::Head, &[F::HumanResources]),
+        ("Leiter Rechnungswesen", L::Head, &[F::Finance]),
+        ("Leiter Controlling", L::Head, &[F::Finance]),
+        ("DSI", L::Director, &[F::It]),
+        ("DAF", L::Director, &[F::Finance]),
+        ("DGS", L::President, &[F::Executive]),
+        ("Interventor", L::Director, &[F::Finance]),
+        ("Justiziarin", L::SeniorIndividualContributor, &[F::Legal]),
+        ("Konstrukteur", IC, &[F::Engineering]),
+        ("Disponent", IC, &[F::SupplyChain]),
+        ("Werkstattleiter", L::Manager, &[F::Operations]),
+        ("Qualitätsmanagementbeauftragter", IC, &[F::Operations]),
+        ("Salarisadministrateur", IC, &[F::HumanResources]),
+        ("Gemeentesecretaris", L::CLevel, &[F::Executive]),
+        ("Werkvoorbereider", IC, &[F::Operations]),
+    ]);
+    assert_eq!(Title::parse("Betriebsratsvorsitzender").functions, [F::HumanResources]);
+}

@@ -1,9 +1,13 @@
 //! Titles that are easily misread, each with what it says.
 #![allow(clippy::unwrap_used, reason = "a failing test should stop at once")]
 
+mod abbreviations;
+mod attributes;
 mod evidence;
+mod grades;
 mod ladders;
 mod languages;
+mod presidents;
 mod properties;
 mod public_sector;
 
@@ -46,7 +50,7 @@ fn titles_that_mean_something_else_than_their_words() {
     reads("Chief of Staff", L::Head, &[F::Executive]);
     reads("Managing Director", L::President, &[F::Executive]);
     reads("Managing Director, Investment Banking", L::SeniorIndividualContributor, &[F::Finance]);
-    reads("Partner", L::Owner, &[F::Executive]);
+    reads("Partner", L::VicePresident, &[]);
     reads("HR Business Partner", L::IndividualContributor, &[F::HumanResources]);
     reads("Principal", L::SeniorIndividualContributor, &[]);
     reads("Principal Engineer", L::SeniorIndividualContributor, &[F::Engineering]);
@@ -76,7 +80,7 @@ fn ranks_and_what_moves_them() {
     reads("VP", L::VicePresident, &[]);
     reads("SVP Marketing", L::SeniorVicePresident, &[F::Marketing]);
     reads("EVP, Operations", L::SeniorVicePresident, &[F::Operations]);
-    reads("AVP Risk", L::Director, &[F::Risk]);
+    reads("AVP Risk", L::SeniorManager, &[F::Risk]);
     reads("Assistant Manager", L::Lead, &[]);
     reads("Manager Trainee", L::Intern, &[]);
     reads("C.E.O.", L::Owner, &[F::Executive]);

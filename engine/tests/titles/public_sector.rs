@@ -36,6 +36,12 @@ fn upper_case_and_abbreviated() {
         ("FOREMAN OF MACHINISTS", L::Lead, &[F::Operations]),
         ("ASST CHIEF OPERATING ENGINEER", L::SeniorIndividualContributor, &[F::Operations]),
         ("POOL MOTOR TRUCK DRIVER", ic, &[F::SupplyChain]),
+        ("SUPVSG CIVIL ENGINEER", L::Lead, &[F::Engineering]),
+        ("STATIONARY FIREMAN", ic, &[F::Facilities]),
+        ("ELECTRICAL MECHANIC", ic, &[F::Facilities]),
+        ("ALDERMANIC AIDE", ic, &[F::Executive, F::Operations]),
+        ("PROGRAM DEVELOPMENT COORD", ic, &[F::Operations]),
+        ("COORD OF ECONOMIC DEVELOPMENT", ic, &[F::Other]),
         ("LIBRARY ASSOCIATE - HOURLY", ic, &[F::Education]),
     ]);
 }

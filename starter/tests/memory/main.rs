@@ -2,10 +2,11 @@
 //! the process allocates, and nothing else may run beside it.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use contracts::{EnrichmentLevel, RefreshRequest};
+use contracts::RefreshRequest;
 use peak_alloc::PeakAlloc;
 use secrecy::SecretString;
-use starter::{AppState, ServerLimits, Source, Sources, StartRefresh, Starting, serve};
+use starter::auth::Preset;
+use starter::{AppState, ServerLimits, SourceConfig, Sources, StartRefresh, Starting, serve};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -30,14 +31,14 @@ impl StartRefresh for Nobody {
 
 /// The door, on threads of its own.
 fn door() -> SocketAddr {
-    let source = Source {
-        name: "crm".parse().unwrap(),
-        workspace: "demo".parse().unwrap(),
-        secret: SecretString::from("demo-crm-0123456789abcdef"),
-        level: EnrichmentLevel::Enrich,
-    };
+    let source = SourceConfig::new(
+        "demo".parse().unwrap(),
+        "crm".parse().unwrap(),
+        Preset::PersonChange.scheme().unwrap(),
+        SecretString::from("demo-crm-0123456789abcdef"),
+    );
     let limits = ServerLimits { body_read: Duration::from_millis(500), ..ServerLimits::default() };
-    let state = AppState::new(Sources::new(vec![source]).unwrap(), Arc::new(Nobody)).with_limits(limits);
+    let state = AppState::new(Arc::new(Sources::new(vec![source]).unwrap()), Arc::new(Nobody)).with_limits(limits);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
