@@ -53,6 +53,11 @@ impl Circuit {
         Some(Pass { circuit: self, probe: true })
     }
 
+    /// The right to try although it is thought to be in vain: for somebody who can do nothing better.
+    pub fn pass_anyway(&self) -> Pass<'_> {
+        Pass { circuit: self, probe: false }
+    }
+
     /// Whether it is thought to be away.
     pub fn is_open(&self) -> bool {
         self.state().failures >= self.threshold

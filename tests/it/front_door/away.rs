@@ -10,7 +10,7 @@ const IN_TIME: Duration = Duration::from_millis(5000);
 async fn temporal_absent(number: usize, within: Option<Duration>, patience: Duration) {
     let database = TestDb::postgres().await.unwrap();
     let mut house = House { patience, ..House::on(database.url()).await };
-    house.server.kill_hard().await.unwrap();
+    let away = house.take_temporal_away().await;
     let starter = house.starter("127.0.0.1:0").await;
     assert_eq!(starter.status().await["checks"], json!({"temporal": "away", "database": "ok"}));
 
@@ -34,7 +34,7 @@ async fn temporal_absent(number: usize, within: Option<Duration>, patience: Dura
     assert!(starter.counted("bgr_inbox_oldest_age_seconds").await < 1000);
     assert_eq!(starter.status().await["status"], "degraded");
 
-    house.server.restart().await.unwrap();
+    house.bring_temporal_back(away).await;
     let back = Instant::now();
     house.is_drained(&store).await;
     println!("started {:.1?} after Temporal was back", back.elapsed());
@@ -69,11 +69,9 @@ async fn an_outage_in_the_middle_of_a_stream_of_events_loses_none() {
     let sender = Sender::to(starter.url());
     let events = events(300);
     let mut answers = sender.post_all(&events[..100], 16).await;
-    let (kill, during) = tokio::join!(house.server.kill_hard(), sender.post_all(&events[100..200], 16));
-    kill.unwrap();
+    let (away, during) = tokio::join!(house.take_temporal_away(), sender.post_all(&events[100..200], 16));
     answers.extend(during);
-    let (restart, during) = tokio::join!(house.server.restart(), sender.post_all(&events[200..], 4));
-    restart.unwrap();
+    let ((), during) = tokio::join!(house.bring_temporal_back(away), sender.post_all(&events[200..], 4));
     answers.extend(during);
     // An attempt that was given up may have succeeded, so "duplicate" is right as well.
     assert!(answers.iter().all(|timed| matches!(timed.answer.status, 202 | 200)));
@@ -106,7 +104,7 @@ async fn with_both_absent_the_sender_is_told_to_come_back_and_is_then_served() {
     let mut cluster = Cluster::create().await.unwrap();
     let database = cluster.fresh_database().await.unwrap();
     let mut house = House::on(database.url()).await;
-    house.server.kill_hard().await.unwrap();
+    let away = house.take_temporal_away().await;
     cluster.stop_immediate().await.unwrap();
     // It starts and serves all the same.
     let starter = house.starter("127.0.0.1:0").await;
@@ -129,7 +127,7 @@ async fn with_both_absent_the_sender_is_told_to_come_back_and_is_then_served() {
         answers.iter().all(|timed| matches!(timed.answer.status, 202 | 200)).then_some(())
     };
     house.eventually(all_accepted).await;
-    house.server.restart().await.unwrap();
+    house.bring_temporal_back(away).await;
     house.is_drained(&Store::connect(database.url()).await.unwrap()).await;
     house.has_each_once(&events).await;
 }

@@ -73,6 +73,25 @@ impl House {
         Self { server, desk, _folder: folder, patience: PATIENCE }
     }
 
+    /// Kills the Temporal server, and holds its port: else the next server that somebody starts on this machine may get it,
+    /// and with it our events. Whoever connects is turned away.
+    async fn take_temporal_away(&mut self) -> Away {
+        let address = self.server.address().trim_start_matches("http://").to_owned();
+        self.server.kill_hard().await.unwrap();
+        let port = tokio::net::TcpListener::bind(address).await.unwrap();
+        Away(tokio::spawn(async move {
+            loop {
+                drop(port.accept().await);
+            }
+        }))
+    }
+
+    async fn bring_temporal_back(&mut self, Away(held): Away) {
+        held.abort();
+        let _ = held.await;
+        self.server.restart().await.unwrap();
+    }
+
     async fn starter(&self, address: &str) -> Starter {
         let args = ["starter"];
         let serving = self.desk.serve_with("BGR_STARTER__LISTEN", address, &args, "starter.listening").await;
@@ -132,6 +151,9 @@ impl House {
     }
 }
 
+/// The port of a server that is away.
+struct Away(tokio::task::JoinHandle<()>);
+
 struct Starter {
     base: String,
     serving: Serving,
@@ -186,7 +208,10 @@ struct Timed {
 
 impl Sender {
     fn to(url: String) -> Self {
-        Self { http: reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap(), url }
+        // A connection that was idle is left before the server closes it, lest the two cross.
+        let http =
+            reqwest::Client::builder().timeout(Duration::from_secs(10)).pool_idle_timeout(Duration::from_secs(3));
+        Self { http: http.build().unwrap(), url }
     }
 
     /// Posts an event; nothing when the connection broke.
@@ -202,7 +227,7 @@ impl Sender {
             .header("x-timestamp", timestamp.to_string())
             .header("x-signature", signature)
             .body(body);
-        let response = request.send().await.ok()?;
+        let response = request.send().await.inspect_err(|error| eprintln!("{event}: {error:?}")).ok()?;
         let retry_after = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
         let (status, body) = (response.status().as_u16(), response.json().await.ok()?);
         Some(Timed { answer: Answer { status, body, retry_after }, took: begun.elapsed() })
