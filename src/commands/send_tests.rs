@@ -62,7 +62,8 @@ async fn every_scheme_is_signed_and_accepted_at_the_sources_address() {
         let name = preset.as_str().replace('_', "-");
         let event = crate::sample::event("evt_1", jiff::Timestamp::now(), &name).unwrap();
         let mut args = SendArgs {
-            event: file("event.json", std::str::from_utf8(&event).unwrap()),
+            event: Some(file("event.json", std::str::from_utf8(&event).unwrap())),
+            tamper: None,
             url: None,
             source: None,
             scheme: None,
