@@ -139,8 +139,8 @@ impl Stage {
         let server = DevServer::start(DevServerOptions {
             command: temporal_command().await,
             db_file: Some(folder.path().join("temporal.db")),
-            port: None,
-            ui_port: None,
+            port: Some(free_port()),
+            ui_port: Some(free_port()),
             log_file: folder.path().join("temporal.log"),
             namespace: "default".to_owned(),
         })
@@ -363,4 +363,11 @@ pub async fn eventually<T>(mut condition: impl AsyncFnMut() -> Option<T>) -> T {
         }
     };
     tokio::time::timeout(PATIENCE, waiting).await.expect("what was waited for did not come")
+}
+
+/// A port of this stage's own: the usual one would be taken by the next `dev` while this stage's server is down, and what is
+/// asked of that server would be answered by another.
+fn free_port() -> u16 {
+    let probe = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    probe.local_addr().unwrap().port()
 }
