@@ -56,8 +56,8 @@ impl House {
         let server = DevServer::start(DevServerOptions {
             command: temporal_command().await,
             db_file: Some(folder.path().join("temporal.db")),
-            port: None,
-            ui_port: None,
+            port: Some(crate::stage::free_port()),
+            ui_port: Some(crate::stage::free_port()),
             log_file: folder.path().join("temporal.log"),
             namespace: "default".to_owned(),
         })

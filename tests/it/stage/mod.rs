@@ -368,7 +368,7 @@ pub async fn eventually<T>(mut condition: impl AsyncFnMut() -> Option<T>) -> T {
 /// A port of this stage's own: the usual one would be taken by the next `dev` while this stage's server is down, and what is
 /// asked of that server would be answered by another. Below the ports that the system gives to clients, which may take one
 /// just as well, and even connect to themselves there.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let candidates = std::iter::repeat_with(|| 12_000 + rand::random::<u16>() % 18_000);
     let mut free = candidates.filter(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok());
     free.next().unwrap()
