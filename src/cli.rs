@@ -1,7 +1,8 @@
 //! The command line: what can be said, and which command does it.
 
 use crate::commands::{
-    self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, refresh::RefreshArgs, send::SendArgs,
+    self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, inbox::InboxCommand, load::LoadArgs,
+    refresh::RefreshArgs, send::SendArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -67,8 +68,13 @@ enum Command {
     Migrate,
     /// Sign and send an event, as a provider would.
     Send(SendArgs),
+    /// Put a starter under a steady load, and say how long its answers take.
+    Load(LoadArgs),
     /// Refresh a company by hand.
     Refresh(RefreshArgs),
+    /// Look after the events that wait for Temporal.
+    #[command(subcommand)]
+    Inbox(InboxCommand),
     /// How far a refresh is, or how it ended.
     Status {
         /// Workflow id.
@@ -186,7 +192,9 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Worker => commands::worker::run(settings).await,
         Command::Migrate => commands::migrate::run(settings, output).await,
         Command::Send(args) => commands::send::run(&args, &settings, output).await,
+        Command::Load(args) => commands::load::run(&args, &settings, output).await,
         Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
+        Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,
         Command::Show { company, workspace } => commands::show::run(&company, workspace, &settings, output).await,
         Command::History { id, out } => commands::history::run(&id, &out, &settings).await,

@@ -3,7 +3,7 @@
 use crate::config::{Settings, SourceSettings};
 use anyhow::{Context as _, Result};
 use contracts::{EnrichmentLevel, SourceName};
-use secrecy::SecretString;
+use starter::auth::Preset;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
@@ -46,12 +46,9 @@ pub fn kept(settings: &Settings) -> Result<Option<SourceSettings>> {
     }
     let secret = std::fs::read_to_string(&file)
         .with_context(|| format!("cannot read the development secret in {}", file.display()))?;
-    Ok(Some(SourceSettings {
-        name: name()?,
-        workspace: settings.workspace.clone(),
-        secret: SecretString::from(secret.trim().to_owned()),
-        level: EnrichmentLevel::Enrich,
-    }))
+    let scheme = Preset::PersonChange.scheme()?;
+    let source = SourceSettings::new(name()?, settings.workspace.clone(), scheme).with_secret(secret.trim().into());
+    Ok(Some(SourceSettings { level: EnrichmentLevel::Enrich, ..source }))
 }
 
 /// The source of the sample's events.

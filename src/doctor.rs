@@ -2,6 +2,7 @@
 
 use crate::config::{Entry, Loaded, Settings};
 use crate::temporal::{ConnectOptions, Search, connect_with, existing_server, missing_search_attributes};
+use crate::wiring;
 use serde::Serialize;
 use std::fmt::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -185,6 +186,9 @@ fn sources(settings: &Settings) -> Check {
             "none; `dev` makes one for itself, `starter` needs a [[sources]] table or WEBHOOK_SECRET",
         ),
         _ => {
+            if let Err(error) = wiring::webhook_sources(settings) {
+                return Check::new("webhook sources", State::Failed, format!("{error:#}"));
+            }
             let named = settings.sources.iter().map(|source| format!("{} ({})", source.name, source.workspace));
             Check::new("webhook sources", State::Ok, named.collect::<Vec<_>>().join(", "))
         }

@@ -1,6 +1,6 @@
 //! The composition root: from settings to the parts that run.
 
-use crate::config::{Settings, WorkspaceSettings};
+use crate::config::{Settings, SourceSettings, WorkspaceSettings};
 use crate::exit::WrongUsage;
 use crate::refresh_worker::WorkerLimits;
 use crate::sample;
@@ -9,7 +9,7 @@ use activities::{Profiles, Refresher, Sources};
 use anyhow::{Context as _, Result};
 use engine::SellerProfile;
 use engine::company::name_key;
-use starter::{Source, Sources as WebhookSources, StartLimits};
+use starter::{SourceConfig, Sources as WebhookSources, StartLimits};
 use std::path::Path;
 use std::sync::Arc;
 use store::Store;
@@ -22,6 +22,15 @@ pub async fn open_store(settings: &Settings) -> Result<Store> {
     Store::connect(settings.database.url.expose())
         .await
         .with_context(|| format!("cannot open the database {}", settings.database.url))
+}
+
+/// Opens the database without asking it anything yet, for a process that serves without it, too.
+///
+/// # Errors
+/// When the address is not one of a database.
+pub fn open_store_lazily(settings: &Settings) -> Result<Store> {
+    Store::connect_lazily(settings.database.url.expose())
+        .with_context(|| format!("cannot use the database {}", settings.database.url))
 }
 
 /// Opens the database and refuses one whose schema is not this build's.
@@ -140,18 +149,25 @@ pub fn read_profile(file: &Path) -> Result<SellerProfile> {
 ///
 /// # Errors
 /// When nobody may, or secrets are unfit.
-pub fn webhook_sources(settings: &Settings) -> Result<WebhookSources> {
-    let sources = settings
-        .sources
-        .iter()
-        .map(|source| Source {
-            name: source.name.clone(),
-            workspace: source.workspace.clone(),
-            secret: source.secret.clone(),
-            level: source.level,
-        })
-        .collect();
-    Ok(WebhookSources::new(sources)?)
+pub fn webhook_sources(settings: &Settings) -> Result<Arc<WebhookSources>> {
+    let config = |source: &SourceSettings| SourceConfig {
+        workspace: source.workspace.clone(),
+        name: source.name.clone(),
+        scheme: source.scheme.clone(),
+        intake: source.intake.clone(),
+        secrets: source.secrets.clone(),
+        allow_short_secret: source.allow_short_secret,
+        i_accept_unsigned_events: source.i_accept_unsigned_events,
+        public_url: settings.starter.public_url.clone(),
+        limits: source.limits,
+        level: source.level,
+    };
+    let sources = WebhookSources::new(settings.sources.iter().map(config).collect())?;
+    for source in sources.iter().filter(|source| !source.scheme().is_timed()) {
+        let (workspace, name, scheme) = (&source.workspace, &source.name, source.scheme().name());
+        tracing::warn!(%workspace, source = %name, scheme, "no time is signed: a delivery that somebody copies stays valid");
+    }
+    Ok(Arc::new(sources))
 }
 
 /// How long and how many starts may be under way.

@@ -88,8 +88,9 @@ pub async fn run(args: &RefreshArgs, settings: &Settings, output: Output) -> Res
         StartAnswer::Started { workflow_id, run_id } => (workflow_id, run_id),
         StartAnswer::Duplicate { workflow_id, run_id } => {
             eprintln!("note: this key was used before; this is the refresh it started");
-            (workflow_id, run_id)
+            (workflow_id, run_id.unwrap_or_default())
         }
+        StartAnswer::Queued { workflow_id } => bail!("{workflow_id} waits in the inbox; try again later"),
         StartAnswer::Conflict { workflow_id, .. } => {
             bail!("the idempotency key of {workflow_id} was used before for something else; use another")
         }
@@ -167,6 +168,25 @@ pub fn by_hand(
         },
         person_ref: None,
     })
+}
+
+/// The run of a workflow that is about to be started, as soon as it is.
+///
+/// # Errors
+/// When it is not started in a minute.
+pub async fn run_id(client: &Client, workflow_id: &str) -> Result<String> {
+    let handle = client.get_workflow_handle::<BuyerGroupRefresh>(workflow_id);
+    let started = async {
+        loop {
+            if let Ok(description) = handle.describe(Default::default()).await {
+                return description.run_id().to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), started)
+        .await
+        .with_context(|| format!("{workflow_id} was not started in a minute; it waits in the inbox"))
 }
 
 /// Where a refresh stands. The question is put to a worker; without one there is no answer.

@@ -18,6 +18,7 @@ fn the_example_states_the_defaults() {
     assert_eq!(relative(&stated.database.url.sqlite_file().unwrap()), Path::new(".buyer-group/buyer-group.db"));
     assert_eq!(stated.workspace, default_loaded.settings.workspace);
     assert_eq!(stated.starter, default_loaded.settings.starter);
+    assert_eq!(stated.inbox, default_loaded.settings.inbox);
     assert_eq!(stated.worker, default_loaded.settings.worker);
     assert_eq!(stated.temporal, default_loaded.settings.temporal);
     assert!(stated.sources.is_empty() && stated.rosters.is_empty() && stated.workspaces.is_empty());
@@ -41,9 +42,11 @@ fn the_example_shows_every_setting_and_what_it_comments_out_works() {
         (rest.starts_with("[[") || (is_key && rest.contains(" = "))).then(|| rest.to_owned())
     };
     let all: Vec<String> = text.lines().map(|line| setting(line).unwrap_or_else(|| line.to_owned())).collect();
-    let place = Place::new().file("bgr.toml", &all.join("\n")).file("secrets/crm", SECRET);
+    let place =
+        Place::new().file("bgr.toml", &all.join("\n")).file("secrets/crm", SECRET).file("secrets/crm-previous", "");
     let loaded = place.load();
     assert_eq!(loaded.settings.sources[0].name.as_str(), "crm");
+    assert_eq!(loaded.settings.sources[0].limits.burst.map(u32::from), Some(100));
     assert_eq!(loaded.settings.rosters[0].revenue, Some(40_000_000));
     assert_eq!(loaded.settings.temporal.port, Some(7233));
     assert_eq!(loaded.settings.workspaces[0].profile, Some(place.path().join("profiles/demo.toml")));

@@ -22,14 +22,18 @@ const fn key(name: &'static str, kind: Kind, expects: &'static str) -> Key {
 }
 
 /// Every setting that has one value, in the order in which it is explained.
-pub(super) const KEYS: [Key; 15] = [
+pub(super) const KEYS: [Key; 19] = [
     key("data_dir", Kind::Text, "a folder"),
     key("workspace", Kind::Text, "1 to 64 characters from a-z, 0-9, '-' and '_'"),
     key("database.url", Kind::Text, "sqlite:path/to/file.db or postgres://user@host/database"),
     key("database.url_file", Kind::Text, "a file that holds the database URL"),
     key("starter.listen", Kind::Text, "an address and port, such as 127.0.0.1:8080"),
+    key("starter.public_url", Kind::Text, "scheme, host and port that senders see, such as https://hooks.example.com"),
     key("starter.deadline_ms", Kind::Number, "milliseconds, a whole number from 1"),
     key("starter.max_in_flight", Kind::Number, "a whole number from 1"),
+    key("inbox.starts_per_second", Kind::Number, "a whole number from 1"),
+    key("inbox.max_in_flight", Kind::Number, "a whole number from 1"),
+    key("inbox.keep_dead_days", Kind::Number, "days, a whole number from 1 to 65535"),
     key("worker.max_activities", Kind::Number, "a whole number from 1"),
     key("worker.max_workflow_tasks", Kind::Number, "a whole number from 2"),
     key("worker.graceful_seconds", Kind::Number, "seconds, a whole number from 1"),
@@ -52,6 +56,13 @@ pub(super) fn expects(name: &str) -> Option<&'static str> {
             Some("1 to 64 characters from a-z, 0-9, '-' and '_'")
         }
         ("sources", Some(_), Some("level")) => Some("identify, enrich or deep_research"),
+        // A scheme explains itself.
+        ("sources", Some(_), Some("scheme" | "previous_secret" | "previous_secret_file")) => None,
+        ("sources", Some(_), Some("limits")) => {
+            Some("per_second, burst and max_body_bytes, each a whole number from 1")
+        }
+        ("sources", Some(_), Some("allow_short_secret" | "i_accept_unsigned_events")) => Some("true or false"),
+        ("sources", Some(_), Some("tolerance_seconds")) => Some("seconds, a whole number from 1 to 86400"),
         ("rosters", Some(_), Some("staff" | "revenue")) => Some("a whole number"),
         ("sources" | "rosters" | "workspaces", Some(_), Some(_)) => Some("text in quotes"),
         (list @ ("sources" | "rosters" | "workspaces"), ..) => Some(match list {
@@ -59,7 +70,7 @@ pub(super) fn expects(name: &str) -> Option<&'static str> {
             "rosters" => "tables that begin with [[rosters]]",
             _ => "tables that begin with [[workspaces]]",
         }),
-        ("database" | "starter" | "worker" | "temporal", None, None) => Some("a table"),
+        ("database" | "starter" | "inbox" | "worker" | "temporal", None, None) => Some("a table"),
         _ => None,
     }
 }

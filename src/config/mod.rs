@@ -14,19 +14,22 @@ mod keys;
 mod layers;
 mod origin;
 mod raw;
+mod raw_source;
 mod resolve;
 mod secret;
 mod settings;
+#[cfg(test)]
+mod source_tests;
 mod sources;
 #[cfg(test)]
 mod tests;
 
 pub use layers::{Overrides, Surroundings};
 pub use origin::{Entry, Loaded, Origin};
-pub use secret::{DatabaseUrl, MIN_SECRET_BYTES};
+pub use secret::DatabaseUrl;
 pub use settings::{
-    DatabaseSettings, RosterSettings, Settings, SourceSettings, StarterSettings, TemporalSettings, WorkerSettings,
-    WorkspaceSettings,
+    DatabaseSettings, InboxSettings, RosterSettings, SecretPlace, Settings, SourceSettings, StarterSettings,
+    TemporalSettings, WorkerSettings, WorkspaceSettings,
 };
 
 /// Name of the settings file that is read from the working directory when none is named.

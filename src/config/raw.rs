@@ -1,10 +1,11 @@
 //! The settings as they are written, before relative paths, secret files and defaults that depend on others are resolved.
 
-use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
+use super::raw_source::RawSource;
+use contracts::WorkspaceId;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
-use std::num::{NonZeroU16, NonZeroU64, NonZeroUsize};
+use std::num::{NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 #[derive(Debug, Default, Deserialize)]
@@ -14,6 +15,7 @@ pub(super) struct Raw {
     pub(super) workspace: Option<WorkspaceId>,
     pub(super) database: RawDatabase,
     pub(super) starter: RawStarter,
+    pub(super) inbox: RawInbox,
     pub(super) worker: RawWorker,
     pub(super) temporal: RawTemporal,
     pub(super) sources: Vec<RawSource>,
@@ -33,8 +35,17 @@ pub(super) struct RawDatabase {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawStarter {
     pub(super) listen: Option<SocketAddr>,
+    pub(super) public_url: Option<String>,
     pub(super) deadline_ms: Option<NonZeroU64>,
     pub(super) max_in_flight: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawInbox {
+    pub(super) starts_per_second: Option<NonZeroU32>,
+    pub(super) max_in_flight: Option<NonZeroUsize>,
+    pub(super) keep_dead_days: Option<NonZeroU16>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -57,19 +68,6 @@ pub(super) struct RawTemporal {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawSource {
-    pub(super) name: SourceName,
-    pub(super) workspace: Option<WorkspaceId>,
-    #[serde(default, deserialize_with = "secret")]
-    pub(super) secret: Option<SecretString>,
-    pub(super) secret_file: Option<PathBuf>,
-    #[serde(default)]
-    #[serde(deserialize_with = "level")]
-    pub(super) level: EnrichmentLevel,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct RawRoster {
     pub(super) workspace: Option<WorkspaceId>,
     pub(super) company: String,
@@ -87,22 +85,6 @@ pub(super) struct RawWorkspace {
     pub(super) profile: Option<PathBuf>,
 }
 
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
     String::deserialize(deserializer).map(|text| Some(SecretString::from(text)))
-}
-
-/// A level that can be asked for. Unlike on the wire, one that this build does not know is a mistake.
-fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EnrichmentLevel, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    enum Level {
-        Identify,
-        Enrich,
-        DeepResearch,
-    }
-    Ok(match Level::deserialize(deserializer)? {
-        Level::Identify => EnrichmentLevel::Identify,
-        Level::Enrich => EnrichmentLevel::Enrich,
-        Level::DeepResearch => EnrichmentLevel::DeepResearch,
-    })
 }

@@ -3,8 +3,8 @@
 use super::layers::Layers;
 use super::raw::{Raw, RawRoster, RawWorkspace};
 use super::{
-    DatabaseSettings, DatabaseUrl, Entry, Loaded, Origin, RosterSettings, Settings, StarterSettings, Surroundings,
-    TemporalSettings, WorkerSettings, WorkspaceSettings, secret,
+    DatabaseSettings, DatabaseUrl, Entry, InboxSettings, Loaded, Origin, RosterSettings, Settings, StarterSettings,
+    Surroundings, TemporalSettings, WorkerSettings, WorkspaceSettings, secret,
 };
 use anyhow::{Context as _, bail};
 use contracts::WorkspaceId;
@@ -39,12 +39,16 @@ impl Resolver<'_> {
         let fallback = StarterSettings::default();
         let starter = StarterSettings {
             listen: raw.starter.listen.unwrap_or(fallback.listen),
+            public_url: raw.starter.public_url.map(|url| self.public_url(&url)).transpose()?,
             deadline: raw.starter.deadline_ms.map_or(fallback.deadline, |ms| Duration::from_millis(ms.get())),
             max_in_flight: raw.starter.max_in_flight.map_or(fallback.max_in_flight, Into::into),
         };
         self.show("starter.listen", starter.listen);
+        self.show("starter.public_url", starter.public_url.as_deref().unwrap_or("(not set)"));
         self.show("starter.deadline_ms", starter.deadline.as_millis());
         self.show("starter.max_in_flight", starter.max_in_flight);
+
+        let inbox = self.inbox(raw.inbox);
 
         let fallback = WorkerSettings::default();
         let worker = WorkerSettings {
@@ -70,6 +74,7 @@ impl Resolver<'_> {
             workspace,
             database,
             starter,
+            inbox,
             worker,
             temporal,
             sources: Vec::new(),
@@ -79,6 +84,18 @@ impl Resolver<'_> {
         settings.sources = self.sources(raw.sources, &settings, self.folder)?;
         settings.rosters = self.rosters(raw.rosters, &settings)?;
         Ok(settings)
+    }
+
+    /// Scheme, host and port, and nothing that a path could be put behind.
+    fn public_url(&self, text: &str) -> anyhow::Result<String> {
+        let url = url::Url::parse(text).ok().filter(|url| {
+            let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+            matches!(url.scheme(), "http" | "https") && bare && url.username().is_empty() && url.password().is_none()
+        });
+        let origin = self.origin("starter.public_url");
+        let expected = "scheme, host and port that senders see, such as https://hooks.example.com, without a path";
+        let url = url.with_context(|| format!("`starter.public_url` ({origin}): expected {expected}"))?;
+        Ok(url.as_str().trim_end_matches('/').to_owned())
     }
 
     pub(super) fn origin(&self, key: &str) -> Origin {
@@ -145,6 +162,22 @@ impl Resolver<'_> {
             return plain();
         }
         DatabaseUrl::new(&format!("sqlite:{}/{path}", sqlite_escape(&base)))
+    }
+
+    fn inbox(&mut self, raw: super::raw::RawInbox) -> InboxSettings {
+        const DAY: u64 = 24 * 60 * 60;
+        let fallback = InboxSettings::default();
+        let inbox = InboxSettings {
+            starts_per_second: raw.starts_per_second.map_or(fallback.starts_per_second, Into::into),
+            max_in_flight: raw.max_in_flight.map_or(fallback.max_in_flight, Into::into),
+            keep_dead: raw
+                .keep_dead_days
+                .map_or(fallback.keep_dead, |days| Duration::from_secs(u64::from(days.get()) * DAY)),
+        };
+        self.show("inbox.starts_per_second", inbox.starts_per_second);
+        self.show("inbox.max_in_flight", inbox.max_in_flight);
+        self.show("inbox.keep_dead_days", inbox.keep_dead.as_secs() / DAY);
+        inbox
     }
 
     fn temporal(&mut self, raw: super::raw::RawTemporal) -> anyhow::Result<TemporalSettings> {

@@ -3,6 +3,7 @@
 use super::DatabaseUrl;
 use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
 use secrecy::SecretString;
+use starter::auth::{Scheme, SourceLimits};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +19,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// The HTTP side.
     pub starter: StarterSettings,
+    /// Events that wait for Temporal.
+    pub inbox: InboxSettings,
     /// The side that does the work.
     pub worker: WorkerSettings,
     /// The Temporal server.
@@ -42,9 +45,11 @@ pub struct DatabaseSettings {
 pub struct StarterSettings {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// Scheme, host and port of the address that senders see, for schemes that sign it.
+    pub public_url: Option<String>,
     /// Longest time until a sender has its answer, however often the start is tried.
     pub deadline: Duration,
-    /// Starts under way at once; more wait their turn within the deadline.
+    /// Starts under way at once; more go into the inbox.
     pub max_in_flight: usize,
 }
 
@@ -52,10 +57,33 @@ impl Default for StarterSettings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
-            // Senders give up between 3 and 15 seconds; a durable inbox answer must fit in as well.
-            deadline: Duration::from_secs(2),
+            public_url: None,
+            // Senders give up between 3 and 15 seconds. Half of it is for Temporal, the rest for the inbox.
+            deadline: Duration::from_millis(2500),
             // A dev server with a database file takes about 100 starts a second: 32 in flight is a third of a second.
             max_in_flight: 32,
+        }
+    }
+}
+
+/// Events that wait for Temporal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboxSettings {
+    /// Most of them started in a second.
+    pub starts_per_second: u32,
+    /// Starts of them under way at once, beside those of `StarterSettings::max_in_flight`.
+    pub max_in_flight: usize,
+    /// How long those that were given up are kept for an operator.
+    pub keep_dead: Duration,
+}
+
+impl Default for InboxSettings {
+    fn default() -> Self {
+        Self {
+            // Half of what a dev server takes, so that new events still find room.
+            starts_per_second: 50,
+            max_in_flight: 16,
+            keep_dead: Duration::from_secs(30 * 24 * 60 * 60),
         }
     }
 }
@@ -103,17 +131,43 @@ impl Default for TemporalSettings {
     }
 }
 
-/// Who may send events. The secret decides the workspace, so no two sources share one.
+/// Who may send events. A secret may decide the workspace, so no two sources share one.
 #[derive(Clone, Debug)]
 pub struct SourceSettings {
     /// Part of every event's identity.
     pub name: SourceName,
     /// Tenant whose events these are.
     pub workspace: WorkspaceId,
-    /// Key of the signatures.
-    pub secret: SecretString,
+    /// How it proves itself.
+    pub scheme: Scheme,
+    /// How its bodies are read.
+    pub intake: String,
+    /// Its secrets as they were read: the one in use first. None where the scheme asks for none.
+    pub secrets: Vec<SecretString>,
+    /// Where those stand, to be read again.
+    pub secret_places: Vec<SecretPlace>,
+    /// Whether a short secret will do.
+    pub allow_short_secret: bool,
+    /// Whether events without proof are accepted.
+    pub i_accept_unsigned_events: bool,
+    /// How much it may send.
+    pub limits: SourceLimits,
     /// How much an event of this source finds out.
     pub level: EnrichmentLevel,
+}
+
+/// Where a secret stands.
+#[derive(Clone, Debug)]
+pub enum SecretPlace {
+    /// In the settings or in the environment; it stays as it is until a restart.
+    Text(SecretString),
+    /// In a file, which may be written anew at any time.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Whether it may be empty, as that of a previous secret may once nobody uses it any more.
+        may_be_empty: bool,
+    },
 }
 
 /// A company whose people are known from a file.

@@ -1,20 +1,24 @@
 //! Sources and their secrets. A source may be written in the settings file and have its secret from the environment.
 
 use super::layers::EnvSecret;
-use super::raw::RawSource;
+use super::raw_source::{Many, RawLimits, RawSource};
 use super::resolve::Resolver;
+use super::settings::SecretPlace;
 use super::{Origin, Settings, SourceSettings, secret};
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
 use secrecy::{ExposeSecret as _, SecretString};
+use starter::SourceConfig;
+use starter::auth::{Preset, Scheme, SourceLimits};
 use std::path::Path;
+use std::time::Duration;
 
 /// A source whose secret may still come.
 struct Draft {
-    name: SourceName,
-    workspace: WorkspaceId,
-    level: EnrichmentLevel,
-    secret: Option<(SecretString, Origin)>,
+    settings: SourceSettings,
+    secret: Option<(SecretPlace, Origin)>,
+    previous: Vec<SecretPlace>,
+    written: Origin,
 }
 
 impl Resolver<'_> {
@@ -35,7 +39,14 @@ impl Resolver<'_> {
         for draft in drafts {
             let (source, origin) = finished(draft, &sources)?;
             let key = format!("sources.{}", source.name);
-            self.show_as(format!("{key}.secret"), secret::describe(&source.secret), origin.clone());
+            if let Some(secret) = source.secrets.first() {
+                self.show_as(format!("{key}.secret"), secret::describe(secret), origin.clone());
+            }
+            for previous in source.secrets.iter().skip(1) {
+                self.show_as(format!("{key}.previous_secret"), secret::describe(previous), origin.clone());
+            }
+            self.show_as(format!("{key}.scheme"), source.scheme.name(), origin.clone());
+            self.show_as(format!("{key}.intake"), &source.intake, origin.clone());
             self.show_as(format!("{key}.workspace"), &source.workspace, origin.clone());
             self.show_as(format!("{key}.level"), source.level, origin);
             sources.push(source);
@@ -45,20 +56,93 @@ impl Resolver<'_> {
 
     /// A source as written in the settings file.
     fn written(&self, index: usize, raw: RawSource, settings: &Settings) -> anyhow::Result<Draft> {
-        let RawSource { name, workspace, secret, secret_file, level } = raw;
-        let workspace = self.workspace(&format!("sources.{index}.workspace"), workspace, settings)?;
-        let key = format!("sources.{index}.secret_file");
+        let key = |field: &str| format!("sources.{index}.{field}");
+        let RawSource {
+            name, level, secret, secret_file, intake, allow_short_secret, i_accept_unsigned_events, ..
+        } = raw;
+        let workspace = self.workspace(&key("workspace"), raw.workspace, settings)?;
+        let file =
+            |field: &str, path, may_be_empty| SecretPlace::File { path: self.path(&key(field), path), may_be_empty };
         let secret = match (secret, secret_file) {
             (Some(_), Some(_)) => bail!("source `{name}` has both `secret` and `secret_file`; keep one"),
-            (Some(secret), None) => Some((secret, self.origin(&format!("sources.{index}.secret")))),
-            (None, Some(path)) => {
-                let origin = self.origin(&key);
-                Some((secret::read_file(&format!("`sources.{name}.secret_file`"), &self.path(&key, path))?, origin))
-            }
+            (Some(secret), None) => Some((SecretPlace::Text(secret), self.origin(&key("secret")))),
+            (None, Some(path)) => Some((file("secret_file", path, false), self.origin(&key("secret_file")))),
             (None, None) => None,
         };
-        Ok(Draft { name, workspace, level, secret })
+        let (Many(texts), Many(files)) = (raw.previous_secret, raw.previous_secret_file);
+        let texts = texts.into_iter().map(SecretPlace::Text);
+        let previous = texts.chain(files.into_iter().map(|path| file("previous_secret_file", path, true))).collect();
+        let mut scheme = raw.scheme.map_or_else(default_scheme, |scheme| Ok(scheme.0))?;
+        if let Some(seconds) = raw.tolerance_seconds {
+            let of = |fault| anyhow::anyhow!("`sources.{name}` ({}): {fault}", self.origin(&key("tolerance_seconds")));
+            scheme = scheme.with_tolerance(Duration::from_secs(seconds)).map_err(of)?;
+        }
+        let RawLimits { per_second, burst, max_body_bytes } = raw.limits;
+        let limits = SourceLimits { per_second, burst, max_body: max_body_bytes };
+        let intake = intake.unwrap_or_else(|| SourceConfig::PERSON_CHANGE.to_owned());
+        let source = SourceSettings {
+            intake,
+            allow_short_secret,
+            i_accept_unsigned_events,
+            limits,
+            level,
+            ..SourceSettings::new(name, workspace, scheme)
+        };
+        Ok(Draft { settings: source, secret, previous, written: self.origin(&key("name")) })
     }
+}
+
+impl SourceSettings {
+    /// A source that nothing more is said of, and that has no secret yet.
+    #[must_use]
+    pub fn new(name: SourceName, workspace: WorkspaceId, scheme: Scheme) -> Self {
+        Self {
+            name,
+            workspace,
+            scheme,
+            intake: SourceConfig::PERSON_CHANGE.to_owned(),
+            secrets: Vec::new(),
+            secret_places: Vec::new(),
+            allow_short_secret: false,
+            i_accept_unsigned_events: false,
+            limits: SourceLimits::default(),
+            level: EnrichmentLevel::default(),
+        }
+    }
+
+    /// The same with this secret.
+    #[must_use]
+    pub fn with_secret(mut self, secret: SecretString) -> Self {
+        self.secrets = vec![secret.clone()];
+        self.secret_places = vec![SecretPlace::Text(secret)];
+        self
+    }
+
+    /// The secrets as they are now, the one in use first.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or is empty although its secret is in use.
+    pub fn read_secrets(&self) -> anyhow::Result<Vec<SecretString>> {
+        let mut secrets = Vec::with_capacity(self.secret_places.len());
+        for place in &self.secret_places {
+            match place {
+                SecretPlace::Text(text) => secrets.push(text.clone()),
+                SecretPlace::File { path, may_be_empty: false } => {
+                    secrets.push(secret::read_file(&format!("`sources.{}.secret_file`", self.name), path)?);
+                }
+                SecretPlace::File { path, may_be_empty: true } => {
+                    secrets
+                        .extend(secret::read_if_any(&format!("`sources.{}.previous_secret_file`", self.name), path)?);
+                }
+            }
+        }
+        Ok(secrets)
+    }
+}
+
+/// That of this program's own events.
+fn default_scheme() -> anyhow::Result<Scheme> {
+    Preset::PersonChange.scheme().context("the scheme of a source that names none")
 }
 
 /// Gives a source its secret from the environment; a source that is written nowhere comes to be in the default workspace.
@@ -69,30 +153,32 @@ fn from_environment(
     folder: &Path,
 ) -> anyhow::Result<()> {
     let EnvSecret { variable, source, is_file, value } = given;
-    let secret = match is_file {
-        true => secret::read_file(variable, &folder.join(value))?,
-        false => SecretString::from(value.as_str()),
+    let place = match is_file {
+        true => SecretPlace::File { path: folder.join(value), may_be_empty: false },
+        false => SecretPlace::Text(SecretString::from(value.as_str())),
     };
-    let secret = Some((secret, Origin::Env(variable.clone())));
-    let mut meant = drafts.iter_mut().filter(|draft| draft.name.as_str().replace('-', "_") == *source);
+    let origin = Origin::Env(variable.clone());
+    let secret = Some((place, origin.clone()));
+    let named = |draft: &&mut Draft| draft.settings.name.as_str().replace('-', "_") == *source;
+    let mut meant = drafts.iter_mut().filter(named);
     match (meant.next(), meant.next()) {
         (Some(draft), None) => {
             if let Some((_, other @ Origin::Env(_))) = &draft.secret {
-                bail!("{variable} and {other} both give the secret of the source `{}`; keep one", draft.name);
+                bail!("{variable} and {other} both give the secret of the source `{}`; keep one", draft.settings.name);
             }
             draft.secret = secret;
         }
         (Some(one), Some(other)) => bail!(
             "{variable} could mean the source `{}` of workspace `{}` or `{}` of `{}`; use secret_file in the settings file",
-            one.name,
-            one.workspace,
-            other.name,
-            other.workspace
+            one.settings.name,
+            one.settings.workspace,
+            other.settings.name,
+            other.settings.workspace
         ),
         (None, _) => {
             let name = source.parse().map_err(|error| anyhow::anyhow!("{variable}: {error}"))?;
-            let workspace = settings.workspace.clone();
-            drafts.push(Draft { name, workspace, level: EnrichmentLevel::default(), secret });
+            let source = SourceSettings::new(name, settings.workspace.clone(), default_scheme()?);
+            drafts.push(Draft { settings: source, secret, previous: Vec::new(), written: origin });
         }
     }
     Ok(())
@@ -100,7 +186,8 @@ fn from_environment(
 
 /// The source, once it is known to have a secret of its own and a name of its own.
 fn finished(draft: Draft, others: &[SourceSettings]) -> anyhow::Result<(SourceSettings, Origin)> {
-    let Draft { name, workspace, level, secret } = draft;
+    let Draft { settings: mut source, secret, previous, written } = draft;
+    let (name, workspace) = (source.name.clone(), source.workspace.clone());
     if name.as_str() == SourceName::MANUAL {
         bail!("a source may not be named `{name}`: that is the source of refreshes a person asks for");
     }
@@ -108,19 +195,33 @@ fn finished(draft: Draft, others: &[SourceSettings]) -> anyhow::Result<(SourceSe
         bail!("workspace `{workspace}` has two sources named `{name}`; rename or remove one");
     }
     let key = format!("sources.{name}.secret");
-    let Some((secret, origin)) = secret else {
+    if !source.scheme.needs_secret() {
+        anyhow::ensure!(
+            secret.is_none() && previous.is_empty(),
+            "`{key}` stands beside the scheme `{}`, which asks for no proof; remove the one or the other",
+            source.scheme.name()
+        );
+        return Ok((source, written));
+    }
+    let Some((place, origin)) = secret else {
         let variable = format!("BGR_SOURCES__{}__SECRET", name.as_str().to_ascii_uppercase().replace('-', "_"));
         bail!(
             "`{key}` is missing; give `secret_file` in the settings file or set {variable} or {variable}_FILE. Without a \
              secret nobody could tell this source's events from forged ones"
         );
     };
-    secret::check_strength(&format!("`{key}` ({origin})"), &secret)?;
-    if let Some(twin) = others.iter().find(|known| known.secret.expose_secret() == secret.expose_secret()) {
+    source.secret_places = std::iter::once(place).chain(previous).collect();
+    source.secrets = source.read_secrets()?;
+    for secret in &source.secrets {
+        let checked = source.scheme.check_secret(secret, source.allow_short_secret);
+        checked.map_err(|fault| anyhow::anyhow!("`{key}` ({origin}): {fault}"))?;
+    }
+    let is_ours = |other: &SecretString| source.secrets.iter().any(|own| own.expose_secret() == other.expose_secret());
+    if let Some(twin) = others.iter().find(|known| known.secrets.iter().any(is_ours)) {
         bail!(
             "sources `{}` and `{name}` have the same secret; give each its own, for the secret decides whose event it is",
             twin.name
         );
     }
-    Ok((SourceSettings { name, workspace, secret, level }, origin))
+    Ok((source, origin))
 }

@@ -7,11 +7,11 @@ use std::path::Path;
 use tempfile::TempDir;
 
 pub(super) const SECRET: &str = "0123456789abcdef0123456789abcdef";
-const OTHER: &str = "fedcba9876543210fedcba9876543210";
+pub(super) const OTHER: &str = "fedcba9876543210fedcba9876543210";
 
 pub(super) struct Place {
     folder: TempDir,
-    around: Surroundings,
+    pub(super) around: Surroundings,
 }
 
 impl Place {
@@ -41,12 +41,12 @@ impl Place {
         Settings::load_in(&Overrides::default(), &self.around).unwrap()
     }
 
-    fn fault(&self) -> String {
+    pub(super) fn fault(&self) -> String {
         format!("{:#}", Settings::load_in(&Overrides::default(), &self.around).unwrap_err())
     }
 }
 
-fn entry<'a>(loaded: &'a Loaded, key: &str) -> &'a Entry {
+pub(super) fn entry<'a>(loaded: &'a Loaded, key: &str) -> &'a Entry {
     loaded.origins.iter().find(|entry| entry.key == key).unwrap_or_else(|| panic!("no entry {key}"))
 }
 
@@ -58,6 +58,7 @@ fn with_nothing_written_everything_is_the_default() {
     assert_eq!(settings.database.url.expose(), "sqlite:.buyer-group/buyer-group.db");
     assert_eq!(settings.workspace.as_str(), "demo");
     assert_eq!(settings.starter, StarterSettings::default());
+    assert_eq!(settings.inbox, InboxSettings::default());
     assert_eq!(settings.worker, WorkerSettings::default());
     assert_eq!(settings.temporal, TemporalSettings::default());
     assert!(loaded.notices.is_empty() && loaded.file.is_none());
@@ -93,6 +94,7 @@ fn every_key_can_be_given_in_every_layer() {
             "database.url" => "sqlite:x.db",
             "database.url_file" => "url",
             "starter.listen" => "127.0.0.1:9",
+            "starter.public_url" => "https://hooks.example.com",
             name if name.ends_with("port") => "4000",
             _ => "5",
         };
@@ -225,7 +227,7 @@ fn sources_have_secrets_from_value_file_and_environment() {
         .file("secrets/hr", &format!("{OTHER}\r\n"))
         .env("BGR_SOURCES__EXTRA__SECRET", "extra-extra-extra-extra-extra");
     let loaded = place.load();
-    let secret = |index: usize| loaded.settings.sources[index].secret.expose_secret().to_owned();
+    let secret = |index: usize| loaded.settings.sources[index].secrets[0].expose_secret().to_owned();
     assert_eq!((secret(0), secret(1)), (SECRET.to_owned(), OTHER.to_owned()));
     assert_eq!(loaded.settings.sources[1].level, EnrichmentLevel::Identify);
     assert_eq!(loaded.settings.sources[2].name.as_str(), "extra");
@@ -238,10 +240,10 @@ fn sources_have_secrets_from_value_file_and_environment() {
     let place = place.file("new", SECRET_NEW).env("BGR_SOURCES__HR_EU__SECRET_FILE", "new");
     let loaded = place.load();
     assert_eq!(loaded.settings.sources.len(), 3);
-    assert_eq!(loaded.settings.sources[1].secret.expose_secret(), SECRET_NEW);
+    assert_eq!(loaded.settings.sources[1].secrets[0].expose_secret(), SECRET_NEW);
 }
 
-const SECRET_NEW: &str = "a-new-secret-that-is-long-enough";
+pub(super) const SECRET_NEW: &str = "a-new-secret-that-is-long-enough";
 
 #[test]
 fn the_predecessors_one_secret_still_counts() {

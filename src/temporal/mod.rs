@@ -5,6 +5,7 @@ pub mod command;
 pub mod connect;
 pub mod dev_server;
 mod install;
+mod keeper;
 mod leftover;
 mod ports;
 mod server_log;
@@ -15,4 +16,5 @@ pub use attributes::{ensure_search_attributes, missing_search_attributes, regist
 pub use command::{Found, Search, TemporalCommand};
 pub use connect::{ConnectOptions, NamedServer, Server, connect, connect_with, existing_server};
 pub use dev_server::{DevServer, DevServerOptions};
+pub use keeper::keep_connected;
 pub use web_ui::WebUi;

@@ -1,9 +1,9 @@
 //! From a verified body to a refresh request. Names, titles and addresses of people are checked for their type, compared
 //! where the meaning needs it, and then gone: none of them has a way into the request.
 
+use crate::auth::Verified;
 use crate::fields::{self, FieldFault};
 use crate::json::{self, JsonFault};
-use crate::signature::Verified;
 use contracts::{CompanyRef, Digest, EventId, EventRef, RefreshReason, RefreshRequest, UnixMillis, person_ref};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;

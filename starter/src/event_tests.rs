@@ -2,8 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use crate::signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, Unverified, sign};
-use crate::{Source, Sources};
+use crate::auth::{Preset, Signer, SourceConfig, Sources, ToSign, Unverified};
 use contracts::EnrichmentLevel;
 use proptest::prelude::*;
 use serde_json::json;
@@ -12,17 +11,17 @@ const NOW: i64 = 1_760_097_600_000;
 
 fn verified(body: &[u8]) -> Verified {
     let secret = secrecy::SecretString::from("0123456789abcdef0123456789abcdef");
-    let mut headers = http::HeaderMap::new();
-    headers.insert(TIMESTAMP_HEADER, http::HeaderValue::from(NOW));
-    headers.insert(SIGNATURE_HEADER, sign(&secret, NOW, body).parse().unwrap());
-    let source = Source {
-        name: "crm".parse().unwrap(),
-        workspace: "demo".parse().unwrap(),
-        secret,
+    let scheme = Preset::PersonChange.scheme().unwrap();
+    let to_sign = ToSign { method: &http::Method::POST, url: "", id: "", at: NOW, body };
+    let signed = Signer::of(Preset::PersonChange, &secret).unwrap().sign(&to_sign).unwrap();
+    let config = SourceConfig {
         level: EnrichmentLevel::DeepResearch,
+        ..SourceConfig::new("demo".parse().unwrap(), "crm".parse().unwrap(), scheme, secret)
     };
-    let sources = Sources::new(vec![source]).unwrap();
-    Unverified::new(&headers, bytes::Bytes::copy_from_slice(body)).verify(&sources, NOW).unwrap()
+    let sources = Sources::new(vec![config]).unwrap();
+    let (body, headers) = (bytes::Bytes::copy_from_slice(body), signed.headers.into_iter().collect());
+    let delivery = Unverified::new(http::Method::POST, http::Uri::from_static("/"), headers, body);
+    delivery.verify(sources.person_change(), NOW).unwrap()
 }
 
 fn sample() -> Value {

@@ -1,5 +1,6 @@
 //! From a request to a bounded body: what is cheap to refuse is refused before anything is read.
 
+use crate::limits::{BodyBudget, BodyShare};
 use crate::problem::Problem;
 use axum::body::Body;
 use axum::extract::Request;
@@ -12,18 +13,34 @@ use std::time::Duration;
 /// Longest body accepted, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// Checks content type and declared length, then reads the body, no further than the limit and no longer than `patience`.
-pub(crate) async fn take(request: Request, patience: Duration) -> Result<(HeaderMap, Bytes), Problem> {
+/// The same, as a share of the memory for bodies.
+const MAX_SHARE: u32 = 64 * 1024;
+
+/// What was read of a request, and the memory that it stands for.
+pub(crate) struct Taken {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// To be held as long as the body.
+    pub(crate) share: BodyShare,
+}
+
+/// Checks content type and declared length, gets a share of the memory for bodies, then reads the body, no further than the
+/// limit and no longer than `patience`.
+pub(crate) async fn take(request: Request, budget: &BodyBudget, patience: Duration) -> Result<Taken, Problem> {
     let (head, body) = request.into_parts();
     if !is_plain_json(&head.headers) {
         return Err(Problem::unsupported_media_type());
     }
     let declared = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if declared.and_then(|text| text.parse::<u64>().ok()).is_some_and(|length| length > MAX_BODY as u64) {
-        return Err(Problem::too_large(MAX_BODY));
-    }
+    let declared = declared.and_then(|text| text.parse::<u64>().ok());
+    let expected = match declared.map(u32::try_from) {
+        None => MAX_SHARE,
+        Some(Ok(length)) if length <= MAX_SHARE => length,
+        Some(_) => return Err(Problem::too_large(MAX_BODY)),
+    };
+    let share = budget.take(expected).ok_or_else(Problem::overloaded)?;
     let body = tokio::time::timeout(patience, read(body)).await.map_err(|_| Problem::body_timeout())??;
-    Ok((head.headers, body))
+    Ok(Taken { headers: head.headers, body, share })
 }
 
 /// Memory grows with what has arrived, never with what was announced.

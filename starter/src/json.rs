@@ -9,7 +9,7 @@ use std::fmt;
 
 /// Why a body is not acceptable JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum JsonFault {
+pub enum JsonFault {
     /// It is not JSON at all. Says where, and never what stands there.
     Syntax(String),
     /// A name stands twice in one object.
@@ -20,7 +20,10 @@ pub(crate) enum JsonFault {
 }
 
 /// Reads a body.
-pub(crate) fn read(body: &[u8]) -> Result<Value, JsonFault> {
+///
+/// # Errors
+/// What is not acceptable, and where.
+pub fn read(body: &[u8]) -> Result<Value, JsonFault> {
     let syntax = |text: &str| Err(JsonFault::Syntax(text.to_owned()));
     if body.is_empty() {
         return syntax("The body is empty.");

@@ -1,6 +1,7 @@
 //! Errors as the sender reads them: problem documents (RFC 9457) with stable types. Nothing from the inside gets out; what
 //! is our fault carries an id under which the log has the rest.
 
+use crate::limits::whole_seconds;
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
@@ -129,10 +130,67 @@ impl Problem {
             StatusCode::UNAUTHORIZED,
             "invalid-signature",
             "Invalid signature",
-            "The delivery is not signed by a known source within the last five minutes.",
-            "Sign `<x-timestamp>.<raw body>` with the source's secret (HMAC-SHA256, lower-case hexadecimal, in x-signature), \
-             x-timestamp being the present time in Unix milliseconds.",
+            "The delivery is not proven to come from a known source, or not to have been signed in the time allowed.",
+            "Sign the raw body as the source's scheme says, with its secret and the present time. The scheme person_change \
+             signs `<x-timestamp>.<raw body>` (HMAC-SHA256, lower-case hexadecimal, in x-signature), x-timestamp being the \
+             present time in Unix milliseconds.",
         )
+    }
+
+    /// 400, a request that does not say once for which host it is.
+    #[must_use]
+    pub fn bad_host() -> Self {
+        let detail = "A request of HTTP/1.1 has exactly one Host header.";
+        let remedy = "Send one Host header.";
+        Self { close: true, ..Self::new(StatusCode::BAD_REQUEST, "bad-host", "Bad host", detail, remedy) }
+    }
+
+    /// 414
+    #[must_use]
+    pub fn target_too_long(limit: usize) -> Self {
+        let detail = format!("Path and query are longer than {limit} bytes.");
+        let remedy = "Deliver events to POST /api/webhooks/person-change.";
+        let status = StatusCode::URI_TOO_LONG;
+        Self { close: true, ..Self::new(status, "target-too-long", "Target too long", &detail, remedy) }
+    }
+
+    /// 429, the source's bucket of tokens is empty.
+    #[must_use]
+    pub fn rate_limited(wait: Duration) -> Self {
+        let problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "rate-limited",
+            "Rate limited",
+            "This source sends more than it may. The event was not recorded.",
+            "Deliver it again, unchanged and newly signed, after the time in Retry-After.",
+        );
+        Self { retry_after: Some(wait), ..problem }
+    }
+
+    /// 429, this address has failed to authenticate too often. Nothing was read.
+    #[must_use]
+    pub fn too_many_failures(wait: Duration) -> Self {
+        let problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-failures",
+            "Too many failures",
+            "Too many deliveries from this address were not authentic. This one was not looked at.",
+            "Correct the secret or the signature, and deliver it again after the time in Retry-After.",
+        );
+        Self { retry_after: Some(wait), close: true, ..problem }
+    }
+
+    /// 503, more is in progress than there is memory for. Nothing was read.
+    #[must_use]
+    pub fn overloaded() -> Self {
+        let problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "overloaded",
+            "Overloaded",
+            "More deliveries are in progress than can be held. This one was not looked at.",
+            "Deliver it again, unchanged and newly signed, after the time in Retry-After; it will not run twice.",
+        );
+        Self { retry_after: Some(Duration::from_secs(1)), ..problem }.with_instance()
     }
 
     /// 400, not JSON.
@@ -205,8 +263,7 @@ impl IntoResponse for Problem {
             headers.insert(ALLOW, HeaderValue::from_static(allow));
         }
         if let Some(after) = self.retry_after {
-            // Whole seconds, and never "at once".
-            headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+            headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(after)));
         }
         if self.close {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));

@@ -49,15 +49,20 @@ pub enum StartAnswer {
     Duplicate {
         /// Its id.
         workflow_id: WorkflowId,
-        /// Its run.
-        run_id: String,
+        /// Its run; not known while the event waits in the inbox.
+        run_id: Option<String>,
+    },
+    /// It will be started for certain: it waits in the inbox since now.
+    Queued {
+        /// Its id.
+        workflow_id: WorkflowId,
     },
     /// Another event with the same id, or something that carries no digest, has this workflow id. Nothing was changed.
     Conflict {
         /// The id.
         workflow_id: WorkflowId,
-        /// Its run.
-        run_id: String,
+        /// Its run; not known while the event waits in the inbox.
+        run_id: Option<String>,
     },
 }
 
@@ -157,7 +162,7 @@ impl RefreshStarter {
                 Err(error) => return Err(StartError::Rejected(error.to_string())),
             }
         };
-        let run_id = description.run_id().to_owned();
+        let run_id = Some(description.run_id().to_owned());
         let digest: Option<String> = description
             .memo()
             .get(MEMO_DIGEST)

@@ -60,8 +60,30 @@ impl Store {
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Self::connect_postgres(AnyConnectOptions::from_str(url)?).await
         } else {
-            Err(StoreError::Address { reason: "it begins with neither sqlite: nor postgres://".to_owned() })
+            Err(unknown_scheme())
         }
+    }
+
+    /// The same without asking anybody yet: the database may be away, and each call tries to reach it. For a process that
+    /// has work without it. An SQLite file that is absent counts as away and is not created.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`] when the address is not one of those.
+    pub fn connect_lazily(url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let (dialect, options, [writers, readers]) = match url.strip_prefix("sqlite:") {
+            Some(path) => (Dialect::Sqlite, sqlite_options(&sqlite_path(path)?, "rw")?, [1, SQLITE_READERS]),
+            None if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                (Dialect::Postgres, AnyConnectOptions::from_str(url)?, [POSTGRES_CONNECTIONS; 2])
+            }
+            None => return Err(unknown_scheme()),
+        };
+        let writer = pool(writers, dialect.prepare_writer()).connect_lazy_with(options.clone());
+        let reader = match dialect {
+            Dialect::Sqlite => pool(readers, dialect.prepare_reader()).connect_lazy_with(options),
+            Dialect::Postgres => writer.clone(),
+        };
+        Ok(Self { dialect, writer, reader })
     }
 
     async fn connect_sqlite(file: &Path) -> Result<Self, StoreError> {
@@ -70,7 +92,7 @@ impl Store {
                 reason: format!("the folder of the file cannot be created: {}", error.kind()),
             })?;
         }
-        let options = sqlite_options(file)?;
+        let options = sqlite_options(file, "rwc")?;
         let dialect = Dialect::Sqlite;
         // One writer: those who want to write queue in the order they came, instead of polling for the file's lock.
         let writer = pool(1, dialect.prepare_writer()).connect_with(options.clone()).await?;
@@ -143,6 +165,18 @@ impl Store {
         self.writer.close().await;
     }
 
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    pub(crate) fn writers(&self) -> &AnyPool {
+        &self.writer
+    }
+
+    pub(crate) fn readers(&self) -> &AnyPool {
+        &self.reader
+    }
+
     /// A transaction that writes; rolled back when dropped.
     pub(crate) async fn write(&self) -> Result<Transaction<'static, Any>, StoreError> {
         Ok(self.writer.begin_with(self.dialect.begin_write()).await?)
@@ -163,6 +197,10 @@ fn pool(connections: u32, prepare: &'static str) -> AnyPoolOptions {
     })
 }
 
+fn unknown_scheme() -> StoreError {
+    StoreError::Address { reason: "it begins with neither sqlite: nor postgres://".to_owned() }
+}
+
 /// The file meant by what stands behind `sqlite:`.
 fn sqlite_path(text: &str) -> Result<PathBuf, StoreError> {
     let address = |reason: &str| StoreError::Address { reason: reason.to_owned() };
@@ -181,11 +219,11 @@ fn sqlite_path(text: &str) -> Result<PathBuf, StoreError> {
 /// Characters that mean themselves in the path of an address.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
-fn sqlite_options(file: &Path) -> Result<AnyConnectOptions, StoreError> {
+fn sqlite_options(file: &Path, mode: &str) -> Result<AnyConnectOptions, StoreError> {
     let Some(path) = file.to_str() else {
         return Err(StoreError::Address { reason: "the path is not UTF-8".to_owned() });
     };
-    Ok(AnyConnectOptions::from_str(&format!("sqlite://{}?mode=rwc", utf8_percent_encode(path, PLAIN)))?)
+    Ok(AnyConnectOptions::from_str(&format!("sqlite://{}?mode={mode}", utf8_percent_encode(path, PLAIN)))?)
 }
 
 #[cfg(test)]

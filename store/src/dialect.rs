@@ -71,4 +71,37 @@ impl Dialect {
             Dialect::Postgres => "SET statement_timeout = 0; SET lock_timeout = '60s'",
         }
     }
+
+    /// The elements of the JSON array $1, as rows with a column `value`.
+    pub(crate) const fn json_elements(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "json_each($1)",
+            Dialect::Postgres => "json_array_elements(CAST($1 AS json))",
+        }
+    }
+
+    /// The elements of the JSON array $1 of texts, as rows with a column `value` of text.
+    pub(crate) const fn json_texts(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "json_each($1)",
+            Dialect::Postgres => "json_array_elements_text(CAST($1 AS json))",
+        }
+    }
+
+    /// Ends a query for rows to be changed: those that somebody else is changing are left out. SQLite has one writer.
+    pub(crate) const fn skip_locked(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => "FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    /// Makes the commits of a connection survive a power failure, and back to what they are usually, where that is not
+    /// what they do in any case.
+    pub(crate) const fn commit_to_disk(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Dialect::Sqlite => Some(("PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL")),
+            Dialect::Postgres => None,
+        }
+    }
 }

@@ -7,6 +7,7 @@
 mod command_line;
 mod compose;
 mod failures;
+mod front_door;
 mod house;
 mod intake;
 mod outages;

@@ -4,13 +4,16 @@ use crate::outln;
 use crate::output::Output;
 mod summary;
 
-use crate::commands::{refresh, send};
+use crate::commands::refresh;
+use crate::commands::send::{self, Delivery};
 use crate::config::{Overrides, RosterSettings, Settings};
 use crate::dev_secret;
 use crate::documents::{DevDocument, GroupDocument, SellerDocument, Timings};
 use crate::exit::{Exit, WrongUsage};
+use crate::front_door::{self, FrontDoor};
 use crate::refresh_worker::RefreshWorker;
 use crate::running::Running;
+use crate::secret_watch::OnHangup;
 use crate::seller_args::SellerArgs;
 use crate::temporal::{self, DevServer, DevServerOptions, Search, WebUi};
 use crate::{sample, show_group, signals, wiring};
@@ -19,7 +22,7 @@ use clap::Args;
 use contracts::{OutcomeKind, RefreshOutcome};
 use engine::SellerProfile;
 use futures::future::maybe_done;
-use starter::{AppState, RefreshStarter, StartAnswer};
+use starter::{RefreshStarter, StartAnswer};
 use std::cell::Cell;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
@@ -112,11 +115,13 @@ pub async fn run(args: &DevArgs, mut settings: Settings, output: Output) -> Resu
     let refresher = Arc::new(wiring::dev_refresher(settings, store.clone(), sold)?);
     let worker = RefreshWorker::new(client.clone(), refresher, wiring::worker_limits(settings))?;
     let starter = Arc::new(RefreshStarter::new(client.clone(), wiring::start_limits(settings)));
-    let webhooks = AppState::new(wiring::webhook_sources(settings)?, starter.clone());
+    // Its server is part of this house: when it is gone, so is the house.
+    let direct = Arc::new(RefreshStarter::new(client.clone(), front_door::start_limits(settings)));
+    let door = FrontDoor::new(settings, OnHangup::End, store.clone(), direct, || true)?;
 
     let (stop_worker, worker_stopped) = tokio::sync::oneshot::channel::<()>();
     let (stop_serving, serving_stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = starter::serve(listener, webhooks, async move {
+    let serving = door.serve(listener, async move {
         let _ = serving_stopped.await;
     });
     let working = worker.run_until(async move {
@@ -257,7 +262,7 @@ async fn refresh_and_show(
     let asked = Instant::now();
     let (workflow_id, run_id) = match &args.company {
         Some(company) => by_hand(settings, starter, company, args.domain.as_deref()).await?,
-        None => by_sample_event(settings).await?,
+        None => by_sample_event(settings, client).await?,
     };
     let link = watch.map(|(pages, namespace)| pages.workflow_url(&namespace, &workflow_id, &run_id));
     eprintln!("refresh {workflow_id}");
@@ -289,17 +294,20 @@ async fn refresh_and_show(
 }
 
 /// A webhook of the sample company, signed and posted as a provider would.
-async fn by_sample_event(settings: &Settings) -> Result<(String, String)> {
+async fn by_sample_event(settings: &Settings, client: &Client) -> Result<(String, String)> {
     let source = dev_secret::source(settings)?;
     let now = jiff::Timestamp::now();
     let event = sample::event(&format!("sample-{}", now.as_millisecond()), now, source.name.as_str())?;
     // The next one, for the `send` command that is shown: an event of its own, so that pasting it starts a refresh.
     let next = sample::event(&format!("sample-{}-again", now.as_millisecond()), now, source.name.as_str())?;
     std::fs::write(summary::next_event(settings), next).context("cannot keep an event to be sent")?;
-    let answer = send::send(&send::url(settings), &source.secret, event).await?;
+    let url = send::address_beside(send::url(settings), source);
+    let answer = send::send(&Delivery::of(settings, source)?, &url, event).await?;
     let text = |key: &str| answer.body.get(key).and_then(|value| value.as_str()).map(str::to_owned);
     match (text("workflowId"), text("runId")) {
         (Some(workflow_id), Some(run_id)) => Ok((workflow_id, run_id)),
+        // It waits in the inbox, for a moment: the server was too busy.
+        (Some(workflow_id), None) => Ok((workflow_id.clone(), refresh::run_id(client, &workflow_id).await?)),
         _ => bail!("the sample event was answered {} {}", answer.status, answer.body),
     }
 }
@@ -313,9 +321,9 @@ async fn by_hand(
 ) -> Result<(String, String)> {
     let request = refresh::by_hand(settings, company, domain, None, Default::default(), None)?;
     match starter.start(&request).await? {
-        StartAnswer::Started { workflow_id, run_id } | StartAnswer::Duplicate { workflow_id, run_id } => {
-            Ok((workflow_id.to_string(), run_id))
-        }
+        StartAnswer::Started { workflow_id, run_id } => Ok((workflow_id.to_string(), run_id)),
+        StartAnswer::Duplicate { workflow_id, run_id } => Ok((workflow_id.to_string(), run_id.unwrap_or_default())),
+        StartAnswer::Queued { workflow_id } => bail!("{workflow_id} waits in the inbox"),
         StartAnswer::Conflict { workflow_id, .. } => bail!("{workflow_id} was asked for before, otherwise"),
     }
 }

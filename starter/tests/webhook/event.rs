@@ -26,7 +26,7 @@ async fn answers_by_what_became_of_the_start() {
     server.script(Script::Unavailable);
     let away = server.deliver(body.as_bytes()).await;
     away.problem(503, "temporarily-unavailable");
-    assert_eq!(away.header("retry-after"), Some("7"));
+    assert_eq!(away.header("retry-after"), Some("8"));
 
     server.script(Script::Reject);
     let first = server.deliver(body.as_bytes()).await.problem(500, "internal-error");

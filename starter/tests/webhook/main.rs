@@ -5,14 +5,17 @@ mod authentication;
 mod body;
 mod event;
 mod lifecycle;
+mod limits;
 mod protocol;
+mod queued;
+mod sources;
 
 use contracts::{EnrichmentLevel, RefreshRequest, UnixMillis, WorkflowId};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use starter::signature::sign;
+use starter::auth::{Preset, Signer, ToSign};
 use starter::{
-    AppState, Drained, ServerLimits, Source, Sources, StartAnswer, StartError, StartRefresh, Starting, serve,
+    AppState, Drained, ServerLimits, SourceConfig, Sources, StartAnswer, StartError, StartRefresh, Starting, serve,
 };
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -32,6 +35,8 @@ pub(crate) const PATH: &str = starter::PERSON_CHANGE_PATH;
 pub(crate) enum Script {
     Start,
     Duplicate,
+    Queue,
+    QueuedBefore,
     Conflict,
     Unavailable,
     Reject,
@@ -59,8 +64,10 @@ impl StartRefresh for Recorder {
                     self.release.notified().await;
                     Ok(StartAnswer::Started { workflow_id, run_id })
                 }
-                Script::Duplicate => Ok(StartAnswer::Duplicate { workflow_id, run_id }),
-                Script::Conflict => Ok(StartAnswer::Conflict { workflow_id, run_id }),
+                Script::Duplicate => Ok(StartAnswer::Duplicate { workflow_id, run_id: Some(run_id) }),
+                Script::Queue => Ok(StartAnswer::Queued { workflow_id }),
+                Script::QueuedBefore => Ok(StartAnswer::Duplicate { workflow_id, run_id: None }),
+                Script::Conflict => Ok(StartAnswer::Conflict { workflow_id, run_id: Some(run_id) }),
                 Script::Unavailable => Err(StartError::Unavailable {
                     retry_after: Duration::from_millis(7300),
                     cause: "internal-host:7233 refused".into(),
@@ -74,6 +81,7 @@ impl StartRefresh for Recorder {
 
 pub(crate) struct Server {
     pub(crate) addr: SocketAddr,
+    pub(crate) sources: Arc<Sources>,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) stop: Option<oneshot::Sender<()>>,
     pub(crate) task: JoinHandle<Drained>,
@@ -85,23 +93,36 @@ impl Server {
     }
 
     pub(crate) async fn with(limits: ServerLimits) -> Self {
-        let source = |workspace: &str, secret: &str| Source {
-            name: "crm".parse().unwrap(),
-            workspace: workspace.parse().unwrap(),
-            secret: SecretString::from(secret),
-            level: EnrichmentLevel::Enrich,
+        Self::tuned(|state| state.with_limits(limits)).await
+    }
+
+    /// A server for the two usual sources, otherwise prepared as told.
+    pub(crate) async fn tuned(prepared: impl FnOnce(AppState) -> AppState) -> Self {
+        let source = |workspace: &str, secret: &str| {
+            let scheme = Preset::PersonChange.scheme().unwrap();
+            let config = SourceConfig::new(workspace.parse().unwrap(), "crm".parse().unwrap(), scheme, secret.into());
+            SourceConfig { level: EnrichmentLevel::Enrich, ..config }
         };
-        let sources = Sources::new(vec![source("demo", SECRET), source("second", SECOND)]).unwrap();
+        Self::prepared(vec![source("demo", SECRET), source("second", SECOND)], prepared).await
+    }
+
+    /// A server for these sources.
+    pub(crate) async fn of(sources: Vec<SourceConfig>, limits: ServerLimits) -> Self {
+        Self::prepared(sources, |state| state.with_limits(limits)).await
+    }
+
+    async fn prepared(sources: Vec<SourceConfig>, prepared: impl FnOnce(AppState) -> AppState) -> Self {
+        let sources = Arc::new(Sources::new(sources).unwrap());
         let recorder =
             Arc::new(Recorder { script: Mutex::new(Script::Start), seen: Mutex::default(), release: Notify::new() });
-        let state = AppState::new(sources, recorder.clone()).with_clock(Arc::new(|| NOW)).with_limits(limits);
+        let state = prepared(AppState::new(sources.clone(), recorder.clone()).with_clock(Arc::new(|| NOW)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move {
             let _ = stopped.await;
         };
-        Self { addr, recorder, stop: Some(stop), task: tokio::spawn(serve(listener, state, shutdown)) }
+        Self { addr, sources, recorder, stop: Some(stop), task: tokio::spawn(serve(listener, state, shutdown)) }
     }
 
     pub(crate) fn script(&self, script: Script) {
@@ -134,7 +155,15 @@ impl Server {
 }
 
 pub(crate) fn signed(secret: &str, body: &[u8]) -> String {
-    sign(&SecretString::from(secret), NOW, body)
+    signed_at(secret, NOW, body)
+}
+
+/// The signature header of the scheme person_change.
+pub(crate) fn signed_at(secret: &str, at: UnixMillis, body: &[u8]) -> String {
+    let signer = Signer::of(Preset::PersonChange, &SecretString::from(secret)).unwrap();
+    let signed = signer.sign(&ToSign { method: &http::Method::POST, url: "", id: "", at, body }).unwrap();
+    let header = signed.headers.iter().find(|(name, _)| name == "x-signature").unwrap();
+    header.1.to_str().unwrap().to_owned()
 }
 
 pub(crate) fn sample() -> Value {

@@ -82,3 +82,24 @@ async fn several_deliveries_share_a_connection() {
         assert_eq!(Answer::read(&mut stream).await.status, 202);
     }
 }
+
+#[tokio::test]
+async fn a_request_says_once_for_which_host_it_is() {
+    let server = Server::start().await;
+    let close = "connection: close\r\n\r\n";
+    for (head, status) in [
+        ("GET /livez HTTP/1.1\r\nhost: t\r\n", 200),
+        ("GET http://t/livez HTTP/1.1\r\nhost: t\r\n", 200),
+        ("GET /livez HTTP/1.0\r\n", 200),
+        ("GET /livez HTTP/1.1\r\n", 400),
+        ("GET http://t/livez HTTP/1.1\r\n", 400),
+        ("GET /livez HTTP/1.1\r\nhost: t\r\nhost: t\r\n", 400),
+        ("GET /livez HTTP/1.0\r\nhost: t\r\nhost: u\r\n", 400),
+    ] {
+        let answer = server.raw(format!("{head}{close}").as_bytes()).await;
+        assert_eq!(answer.status, status, "{head}: {answer:?}");
+        if status == 400 {
+            answer.problem(400, "bad-host");
+        }
+    }
+}

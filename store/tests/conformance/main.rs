@@ -8,6 +8,7 @@ mod closing;
 mod corruption;
 mod diffs;
 mod fixture;
+mod inbox;
 mod reads;
 mod save;
 

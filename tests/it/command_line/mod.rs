@@ -2,6 +2,7 @@
 
 mod dev;
 mod group_schema;
+mod inbox;
 mod offline;
 mod processes;
 mod schema_check;
@@ -83,7 +84,18 @@ impl Desk {
 
     /// Starts a process that serves, and waits until it has logged this event.
     pub async fn serve(&self, args: &[&str], until: &str) -> Serving {
-        let mut child = self.command(args).spawn().unwrap();
+        self.serving(self.command(args), args, until).await
+    }
+
+    /// The same with one more variable, for this once.
+    pub async fn serve_with(&self, name: &str, value: &str, args: &[&str], until: &str) -> Serving {
+        let mut command = self.command(args);
+        command.env(name, value);
+        self.serving(command, args, until).await
+    }
+
+    async fn serving(&self, mut command: Command, args: &[&str], until: &str) -> Serving {
+        let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = String::new();
         let waiting = async {
@@ -152,6 +164,11 @@ pub struct Serving {
 }
 
 impl Serving {
+    /// Kills it, as nobody can prevent.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.unwrap();
+    }
+
     /// Tells it to stop as a process manager does; gives how it ended and what it logged since it was ready.
     pub async fn stop(mut self) -> (ExitStatus, String) {
         let id = self.child.id().expect("it has ended before it was told to").to_string();

@@ -201,7 +201,7 @@ async fn doctor_says_where_each_setting_comes_from() {
     let said = |value: &str, origin: &str| (value.to_owned(), origin.to_owned());
     assert_eq!(setting("workspace"), said("acme", "file conf/mine.toml"));
     assert_eq!(setting("worker.max_activities"), said("7", "environment variable BGR_WORKER__MAX_ACTIVITIES"));
-    assert_eq!(setting("starter.deadline_ms"), said("2000", "default"));
+    assert_eq!(setting("starter.deadline_ms"), said("2500", "default"));
     assert_eq!(setting("sources.crm.secret"), said("set (32 bytes)", "file conf/mine.toml"));
     assert!(!told.stdout.contains(secret) && !told.stderr.contains(secret));
 

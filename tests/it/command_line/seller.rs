@@ -66,5 +66,8 @@ async fn why_somebody_is_in_the_group_or_not_is_told_by_name_or_id() {
     assert!(told.stdout.contains("Bob Example, Account Manager (2)"), "{}", told.stdout);
     assert!(told.stdout.contains("excluded title: "), "{}", told.stdout);
     desk.run(&few("Zoe")).await.ended(3).refused(&["nobody of that name or id"]);
-    desk.run(&few("Example")).await.ended(2).refused(&["2 people answer to that", "by id: 1 (CTO), 2 (Account Manager)"]);
+    desk.run(&few("Example"))
+        .await
+        .ended(2)
+        .refused(&["2 people answer to that", "by id: 1 (CTO), 2 (Account Manager)"]);
 }

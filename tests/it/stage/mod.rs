@@ -17,7 +17,8 @@ use contracts::{
 use secrecy::SecretString;
 use source::FaultySource;
 use sqlx::Connection as _;
-use starter::{AppState, RefreshStarter, Source, StartLimits};
+use starter::auth::{Preset, Signer, ToSign};
+use starter::{AppState, RefreshStarter, SourceConfig, StartLimits};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -289,19 +290,16 @@ fn anonymise(history: &mut serde_json::Value) {
 pub async fn starter_on(client: &Client, limits: StartLimits) -> (String, oneshot::Sender<()>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}{}", listener.local_addr().unwrap(), starter::PERSON_CHANGE_PATH);
-    let source = Source {
-        name: "sample".parse().unwrap(),
-        workspace: workspace(),
-        secret: SecretString::from(SECRET),
-        level: EnrichmentLevel::Enrich,
+    let source = |name: &str, secret: &str, level| {
+        let scheme = Preset::PersonChange.scheme().unwrap();
+        let config = SourceConfig::new(workspace(), name.parse().unwrap(), scheme, SecretString::from(secret));
+        SourceConfig { level, ..config }
     };
-    let identifying = Source {
-        name: "identifying".parse().unwrap(),
-        workspace: workspace(),
-        secret: SecretString::from(SECRET.to_uppercase()),
-        level: EnrichmentLevel::Identify,
-    };
-    let sources = starter::Sources::new(vec![source, identifying]).unwrap();
+    let sources = starter::Sources::new(vec![
+        source("sample", SECRET, EnrichmentLevel::Enrich),
+        source("identifying", &SECRET.to_uppercase(), EnrichmentLevel::Identify),
+    ]);
+    let sources = Arc::new(sources.unwrap());
     let starter = RefreshStarter::new(client.clone(), limits);
     let (stop, stopped) = oneshot::channel::<()>();
     tokio::spawn(async move {
@@ -339,14 +337,13 @@ impl Answer {
 }
 
 pub async fn post(url: &str, secret: &str, body: Vec<u8>) -> Answer {
-    let secret = SecretString::from(secret);
-    let timestamp = jiff::Timestamp::now().as_millisecond();
-    let signature = starter::signature::sign(&secret, timestamp, &body);
+    let signer = Signer::of(Preset::PersonChange, &SecretString::from(secret)).unwrap();
+    let at = jiff::Timestamp::now().as_millisecond();
+    let signed = signer.sign(&ToSign { method: &reqwest::Method::POST, url, id: "", at, body: &body }).unwrap();
     let response = reqwest::Client::new()
         .post(url)
         .header("content-type", "application/json")
-        .header("x-timestamp", timestamp.to_string())
-        .header("x-signature", signature)
+        .headers(signed.headers.into_iter().collect())
         .body(body)
         .send()
         .await
@@ -371,7 +368,7 @@ pub async fn eventually<T>(mut condition: impl AsyncFnMut() -> Option<T>) -> T {
 /// A port of this stage's own: the usual one would be taken by the next `dev` while this stage's server is down, and what is
 /// asked of that server would be answered by another. Below the ports that the system gives to clients, which may take one
 /// just as well, and even connect to themselves there.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let candidates = std::iter::repeat_with(|| 12_000 + rand::random::<u16>() % 18_000);
     let mut free = candidates.filter(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok());
     free.next().unwrap()

@@ -1,0 +1,85 @@
+//! The starter, put together: webhooks, the inbox, and what empties it.
+
+use crate::config::Settings;
+use crate::secret_watch::{self, OnHangup};
+use crate::wiring;
+use anyhow::{Context as _, Result};
+use starter::inbox::{AcceptLimits, Acceptor, Circuit, DrainLimits, Drainer, InboxWriter};
+use starter::{AppState, Checks, Drained, StartLimits, StartRefresh, SystemClock};
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+use tokio::net::TcpListener;
+
+/// Failed starts in a row after which Temporal counts as away.
+const AWAY_AFTER: u32 = 3;
+/// For so long a failed start counts against `/readyz`.
+const DEGRADED_FOR: Duration = Duration::from_secs(30);
+/// One attempt at a direct start; two of them fit into what there is for it.
+const ATTEMPT: Duration = Duration::from_millis(700);
+
+/// Everything that serves senders.
+pub struct FrontDoor {
+    webhooks: AppState,
+    drainer: Drainer,
+}
+
+/// How long the starts of a front door may take; those of senders and those from the inbox share it.
+#[must_use]
+pub fn start_limits(settings: &Settings) -> StartLimits {
+    let AcceptLimits { direct, max_in_flight, .. } = accept_limits(settings);
+    // The acceptor and the drainer keep to their own numbers; nobody waits behind the other here.
+    StartLimits { deadline: direct, per_attempt: ATTEMPT, max_in_flight: max_in_flight + settings.inbox.max_in_flight }
+}
+
+fn accept_limits(settings: &Settings) -> AcceptLimits {
+    let starter = &settings.starter;
+    AcceptLimits { total: starter.deadline, direct: starter.deadline / 2, max_in_flight: starter.max_in_flight }
+}
+
+impl FrontDoor {
+    /// Over whoever starts, the database, and a look at whether Temporal is there. Both may be away.
+    ///
+    /// # Errors
+    /// When nobody may send events, or secrets are unfit.
+    pub fn new(
+        settings: &Settings,
+        on_hangup: OnHangup,
+        store: Store,
+        direct: Arc<dyn StartRefresh>,
+        reachable: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let sources = wiring::webhook_sources(settings)?;
+        secret_watch::spawn(settings, &sources, on_hangup)?;
+        starter::metrics::install().context("metrics cannot be counted")?;
+        let temporal = Arc::new(Circuit::new("temporal", AWAY_AFTER));
+        let writer = InboxWriter::spawn(store.clone());
+        let limits = DrainLimits {
+            starts_per_second: settings.inbox.starts_per_second,
+            max_in_flight: settings.inbox.max_in_flight,
+            keep_dead: settings.inbox.keep_dead,
+            ..DrainLimits::default()
+        };
+        let clock = Arc::new(SystemClock);
+        let drainer = Drainer::new(store, writer.clone(), direct.clone(), temporal.clone(), clock, limits);
+        let acceptor = Acceptor::new(direct, temporal.clone(), writer.clone(), accept_limits(settings));
+        let checks = Checks::default()
+            .with("temporal", move || reachable() && !temporal.was_open_within(DEGRADED_FOR))
+            .with("database", move || writer.is_available());
+        Ok(Self { webhooks: AppState::new(sources, Arc::new(acceptor)).with_checks(checks), drainer })
+    }
+
+    /// Serves until `stop`, then answers what is under way, and last finishes what it has in hand from the inbox.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()> + Send) -> Drained {
+        let (served, no_more) = tokio::sync::oneshot::channel::<()>();
+        let serving = async {
+            let drained = starter::serve(listener, self.webhooks, stop).await;
+            drop(served);
+            drained
+        };
+        let draining = self.drainer.run_until(async {
+            let _ = no_more.await;
+        });
+        tokio::join!(serving, draining).0
+    }
+}

@@ -1,0 +1,151 @@
+//! A sender of events: the workspace for which it speaks, how it proves itself, and with what.
+
+use super::key::Key;
+use super::presets::Preset;
+use super::scheme::Scheme;
+use super::secret::SecretFault;
+use arc_swap::ArcSwap;
+use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
+use secrecy::SecretString;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+/// How much a source may send. What is not given is not limited by the source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceLimits {
+    /// Deliveries a second, in the long run.
+    pub per_second: Option<NonZeroU32>,
+    /// Deliveries at once, after a rest.
+    pub burst: Option<NonZeroU32>,
+    /// Bytes of one body.
+    pub max_body: Option<NonZeroU32>,
+}
+
+/// A source as it is configured.
+#[derive(Clone, Debug)]
+pub struct SourceConfig {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// Name, unique within the workspace.
+    pub name: SourceName,
+    /// How it proves itself.
+    pub scheme: Scheme,
+    /// How its bodies are read; see [`SourceConfig::PERSON_CHANGE`].
+    pub intake: String,
+    /// The secret in use, then those on their way out.
+    pub secrets: Vec<SecretString>,
+    /// Whether a secret shorter than [`MIN_SECRET_BYTES`](super::MIN_SECRET_BYTES) will do, because the sender has no other.
+    pub allow_short_secret: bool,
+    /// Whether events without any proof are accepted. Unsafe: anybody who can reach the address is believed.
+    pub i_accept_unsigned_events: bool,
+    /// Scheme, host and port of the address that senders see, such as `https://hooks.example.com`.
+    pub public_url: Option<String>,
+    /// How much it may send.
+    pub limits: SourceLimits,
+    /// How much a refresh that it asks for finds out.
+    pub level: EnrichmentLevel,
+}
+
+impl SourceConfig {
+    /// The intake of this program's own events.
+    pub const PERSON_CHANGE: &str = "person_change";
+
+    /// Most secrets of one source: each is one computation for every delivery.
+    pub const MAX_SECRETS: usize = 5;
+
+    /// A source with one secret, everything else as it is when nothing is said.
+    #[must_use]
+    pub fn new(workspace: WorkspaceId, name: SourceName, scheme: Scheme, secret: SecretString) -> Self {
+        Self {
+            workspace,
+            name,
+            scheme,
+            intake: Self::PERSON_CHANGE.to_owned(),
+            secrets: vec![secret],
+            allow_short_secret: false,
+            i_accept_unsigned_events: false,
+            public_url: None,
+            limits: SourceLimits::default(),
+            level: EnrichmentLevel::default(),
+        }
+    }
+}
+
+/// A source that is served.
+#[derive(Debug)]
+pub struct Source {
+    /// Name.
+    pub name: SourceName,
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// How its bodies are read.
+    pub intake: String,
+    /// How much it may send.
+    pub limits: SourceLimits,
+    /// How much a refresh that it asks for finds out.
+    pub level: EnrichmentLevel,
+    pub(super) scheme: Scheme,
+    pub(super) public_url: String,
+    allow_short_secret: bool,
+    /// The current one first. Replaced as a whole; whoever is verifying keeps what they began with.
+    pub(super) keys: ArcSwap<Vec<Key>>,
+}
+
+impl Source {
+    pub(super) fn new(config: SourceConfig) -> Result<Self, SecretFault> {
+        let keys = keys(&config.scheme, &config.secrets, config.allow_short_secret)?;
+        let SourceConfig { workspace, name, scheme, intake, allow_short_secret, public_url, limits, level, .. } =
+            config;
+        let public_url = public_url.unwrap_or_default().trim_end_matches('/').to_owned();
+        let keys = ArcSwap::from_pointee(keys);
+        Ok(Self { name, workspace, intake, limits, level, scheme, public_url, allow_short_secret, keys })
+    }
+
+    /// How it proves itself.
+    #[must_use]
+    pub fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
+    /// How many secrets are good at present.
+    #[must_use]
+    pub fn secrets(&self) -> usize {
+        self.keys.load().len()
+    }
+
+    /// Whether it may deliver at the common address of this program's own events, where the secret alone tells the source.
+    pub(super) fn sends_person_changes(&self) -> bool {
+        self.scheme.preset() == Some(Preset::PersonChange) && self.intake == SourceConfig::PERSON_CHANGE
+    }
+
+    /// The keys that these secrets would be.
+    pub(super) fn keys_of(&self, secrets: &[SecretString]) -> Result<Vec<Key>, SecretFault> {
+        keys(&self.scheme, secrets, self.allow_short_secret)
+    }
+
+    pub(super) fn shares_a_key(&self, keys: &[Key]) -> bool {
+        self.keys.load().iter().any(|own| keys.iter().any(|key| key.is_same(own)))
+    }
+
+    /// Takes these keys from now on. Says whether anything changed.
+    pub(super) fn replace(&self, keys: Vec<Key>) -> bool {
+        let old = self.keys.swap(Arc::new(keys));
+        let new = self.keys.load();
+        old.len() != new.len() || !old.iter().zip(new.iter()).all(|(old, new)| old.is_same(new))
+    }
+}
+
+/// A secret that stands twice, as it does in the middle of a rotation, counts once.
+fn keys(scheme: &Scheme, secrets: &[SecretString], allow_short: bool) -> Result<Vec<Key>, SecretFault> {
+    if !scheme.needs_secret() {
+        return Ok(Vec::new());
+    }
+    let mut keys: Vec<Key> = Vec::with_capacity(secrets.len());
+    for secret in secrets {
+        let key = Key::new(scheme, secret, allow_short)?;
+        if !keys.iter().any(|known| known.is_same(&key)) {
+            keys.push(key);
+        }
+    }
+    if keys.is_empty() { Err(SecretFault::Empty) } else { Ok(keys) }
+}

@@ -1,0 +1,180 @@
+//! Answers a delivery: "accepted" means that the refresh will be started, whatever dies next.
+
+use super::{Circuit, InboxWriter, Pass, entry};
+use crate::{StartAnswer, StartError, StartRefresh, Starting};
+use contracts::{RefreshRequest, WorkflowId};
+use std::sync::Arc;
+use std::time::Duration;
+use store::PutResult;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// How long an answer may take, and how many ask Temporal at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AcceptLimits {
+    /// Until the sender has an answer, whatever it is.
+    pub total: Duration,
+    /// For starting directly, before the event goes into the inbox.
+    pub direct: Duration,
+    /// Direct starts under way at once.
+    pub max_in_flight: usize,
+}
+
+impl Default for AcceptLimits {
+    fn default() -> Self {
+        Self { total: Duration::from_millis(2500), direct: Duration::from_millis(1200), max_in_flight: 32 }
+    }
+}
+
+/// When a sender should come back that could not be helped.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// Starts refreshes directly where that goes, keeps them in the inbox where it does not.
+pub struct Acceptor {
+    direct: Arc<dyn StartRefresh>,
+    temporal: Arc<Circuit>,
+    inbox: InboxWriter,
+    permits: Semaphore,
+    limits: AcceptLimits,
+}
+
+/// Why an event goes into the inbox.
+#[derive(Clone, Copy, Debug)]
+enum Spilled {
+    /// As many starts are under way as may be.
+    Overload,
+    /// This one got no answer.
+    NoAnswer,
+    /// Temporal is known to be away.
+    Outage,
+}
+
+impl Spilled {
+    fn as_str(self) -> &'static str {
+        match self {
+            Spilled::Overload => "overload",
+            Spilled::NoAnswer => "no_answer",
+            Spilled::Outage => "outage",
+        }
+    }
+}
+
+impl Acceptor {
+    /// Over whoever starts directly, with what is known about Temporal, and an inbox.
+    #[must_use]
+    pub fn new(
+        direct: Arc<dyn StartRefresh>,
+        temporal: Arc<Circuit>,
+        inbox: InboxWriter,
+        limits: AcceptLimits,
+    ) -> Self {
+        let permits = Semaphore::new(limits.max_in_flight.clamp(1, Semaphore::MAX_PERMITS));
+        Self { direct, temporal, inbox, permits, limits }
+    }
+
+    async fn accept(&self, request: &RefreshRequest) -> Result<StartAnswer, StartError> {
+        let end = Instant::now() + self.limits.total;
+        let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, &request.event.id);
+        let spilled = match (self.permits.try_acquire(), self.temporal.pass()) {
+            (Err(_), _) => Spilled::Overload,
+            (Ok(_), None) => Spilled::Outage,
+            (Ok(permit), Some(pass)) => {
+                // Temporal does not know yet what waits in the inbox. Whoever is on the way into it is judged there.
+                if let Some(answer) = self.known(request, &workflow_id).await {
+                    return Ok(answer);
+                }
+                match self.directly(request, permit, pass, Instant::now() + self.limits.direct).await {
+                    Some(answer) => return answer,
+                    None => Spilled::NoAnswer,
+                }
+            }
+        };
+        match self.queue(request, workflow_id, spilled, end).await {
+            Some(answer) => answer,
+            None => self.insist(request, end).await,
+        }
+    }
+
+    /// The answer to an event whose workflow id waits in the inbox.
+    async fn known(&self, request: &RefreshRequest, workflow_id: &WorkflowId) -> Option<StartAnswer> {
+        let digest = self.inbox.waiting(workflow_id).await?;
+        let workflow_id = workflow_id.clone();
+        Some(if digest == request.event.digest {
+            StartAnswer::Duplicate { workflow_id, run_id: None }
+        } else {
+            StartAnswer::Conflict { workflow_id, run_id: None }
+        })
+    }
+
+    /// One start, bounded. Nothing when there is no answer: it may have been started, or not.
+    async fn directly(
+        &self,
+        request: &RefreshRequest,
+        permit: SemaphorePermit<'_>,
+        pass: Pass<'_>,
+        end: Instant,
+    ) -> Option<Result<StartAnswer, StartError>> {
+        let answer = timeout_at(end, self.direct.start(request)).await;
+        drop(permit);
+        match answer {
+            Ok(Err(StartError::Unavailable { .. })) | Err(_) => {
+                pass.failed();
+                None
+            }
+            Ok(answer) => {
+                pass.succeeded();
+                Some(answer)
+            }
+        }
+    }
+
+    /// Into the inbox; nothing when that does not take it.
+    async fn queue(
+        &self,
+        request: &RefreshRequest,
+        workflow_id: WorkflowId,
+        why: Spilled,
+        end: Instant,
+    ) -> Option<Result<StartAnswer, StartError>> {
+        let entry = match entry(request) {
+            Ok(entry) => entry,
+            Err(error) => return Some(Err(StartError::Rejected(format!("it has no JSON form: {error}")))),
+        };
+        let put = timeout_at(end, self.inbox.put(entry)).await.ok()?.ok()?;
+        Some(Ok(match put {
+            PutResult::Stored => {
+                metrics::counter!("bgr_inbox_spilled_total", "reason" => why.as_str()).increment(1);
+                StartAnswer::Queued { workflow_id }
+            }
+            PutResult::Duplicate => StartAnswer::Duplicate { workflow_id, run_id: None },
+            PutResult::Conflict => StartAnswer::Conflict { workflow_id, run_id: None },
+        }))
+    }
+
+    /// There is only Temporal: for a permit, and for an answer, as long as the sender can wait.
+    async fn insist(&self, request: &RefreshRequest, end: Instant) -> Result<StartAnswer, StartError> {
+        let insisting = async {
+            loop {
+                // Never closed, so the only way not to get a permit is not to get it in time. A server that is only slow
+                // must not be asked by one at a time when there is no other way.
+                let pass = self.temporal.pass_anyway();
+                if let Ok(permit) = self.permits.acquire().await
+                    && let Some(answer) = self.directly(request, permit, pass, end).await
+                {
+                    return answer;
+                }
+                let _ = timeout(Circuit::PAUSE, self.temporal.closing()).await;
+            }
+        };
+        timeout_at(end, insisting).await.unwrap_or_else(|_| {
+            let cause = "neither it nor the inbox answers".to_owned();
+            Err(StartError::Unavailable { retry_after: RETRY_AFTER, cause })
+        })
+    }
+}
+
+impl StartRefresh for Acceptor {
+    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a> {
+        Box::pin(self.accept(request))
+    }
+}
