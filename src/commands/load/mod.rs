@@ -130,17 +130,16 @@ async fn drive(plan: Plan, target: &Target, rate: u32, connections: u16) -> Resu
     let requests = pace::sign_ahead(plan)?;
     let begun = Instant::now();
     let dues = pace::release(begun, rate, total)?;
+    let until = begun + Duration::from_secs_f64(total_seconds(total, rate)) + AFTERWARDS;
     let mut driving = JoinSet::new();
     for connection in open {
         let (requests, dues) = (requests.clone(), dues.times.clone());
-        driving.spawn(async move { work(connection, &requests, &dues).await });
+        driving.spawn(async move { work(connection, &requests, &dues, until).await });
     }
     let mut tally = Tally::new()?;
-    let until = begun + Duration::from_secs_f64(total_seconds(total, rate)) + AFTERWARDS;
-    while let Ok(Some(done)) = tokio::time::timeout_at(until.into(), driving.join_next()).await {
+    while let Some(done) = driving.join_next().await {
         tally.add(&done??)?;
     }
-    driving.shutdown().await;
     Ok(Report { tally, asked: total, took: begun.elapsed(), lag: dues.lag() })
 }
 
@@ -149,31 +148,37 @@ fn total_seconds(total: u64, rate: u32) -> f64 {
     total as f64 / f64::from(rate)
 }
 
-/// Sends what falls due, one after the other, until nothing more does.
+/// Sends what falls due, one after the other, until nothing more does or the time is over.
 async fn work(
     mut connection: Connection,
     requests: &flume::Receiver<Vec<u8>>,
     dues: &flume::Receiver<Instant>,
+    until: Instant,
 ) -> Result<Tally> {
     let mut tally = Tally::new()?;
-    while let (Ok(due), Ok(request)) = (dues.recv_async().await, requests.recv_async().await) {
-        let sent = Instant::now();
-        match connection.exchange(&request).await {
-            Ok(answer) => {
-                tally.answered(&answer, due.elapsed(), sent.elapsed());
-                if !answer.closing {
-                    continue;
+    // What was seen so far counts also when the time is over in the middle of an exchange.
+    let working = async {
+        while let (Ok(due), Ok(request)) = (dues.recv_async().await, requests.recv_async().await) {
+            let sent = Instant::now();
+            match connection.exchange(&request).await {
+                Ok(answer) => {
+                    tally.answered(&answer, due.elapsed(), sent.elapsed());
+                    if !answer.closing {
+                        continue;
+                    }
+                }
+                Err(error) => tally.failed(&error),
+            }
+            match connection.reopened().await {
+                Ok(fresh) => connection = fresh,
+                Err(error) => {
+                    tally.failed(&error);
+                    return;
                 }
             }
-            Err(error) => tally.failed(&error),
         }
-        match connection.reopened().await {
-            Ok(fresh) => connection = fresh,
-            Err(error) => {
-                tally.failed(&error);
-                break;
-            }
-        }
-    }
+    };
+    // Whatever is still out then counts as unanswered.
+    let _ = tokio::time::timeout_at(until.into(), working).await;
     Ok(tally)
 }

@@ -9,7 +9,7 @@ pub(super) struct File {
     pub(super) row: Vec<Row>,
 }
 
-/// A delivery of the corpus. Each member but the first three is a way to differ from a good delivery.
+/// A delivery of the corpus. Each member but the first four is a way to differ from a good delivery.
 ///
 /// In texts, these stand for a value: `{now}` and `{now_s}` (the time in milliseconds and seconds), `{timestamp}` (what the
 /// header says), `{id}` (an event id that was never used), `{signature}`, `{SIGNATURE}` and `{base64}` (the right signature
@@ -24,6 +24,9 @@ pub struct Row {
     /// Last part of the problem's type, where the answer is a problem of ours.
     pub problem: Option<String>,
 
+    /// Counts on the millisecond: only a server whose clock stands still gives exactly this answer.
+    #[serde(default)]
+    pub needs_still_clock: bool,
     /// Milliseconds between the moment of signing and now.
     #[serde(default)]
     pub(super) offset: i64,

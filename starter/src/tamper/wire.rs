@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 /// Time between two bytes of a slow sender.
-const BETWEEN_BYTES: Duration = Duration::from_millis(20);
+const BETWEEN_BYTES: Duration = Duration::from_millis(150);
 
 /// What came of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,10 @@ pub async fn send(to: SocketAddr, sent: &Sent, patience: Duration) -> io::Result
         let (mut read, _write) = stream.into_split();
         match limited(patience, answer(&mut read, &mut Vec::new(), false)).await? {
             Outcome::Answer { status: 202, .. } => {}
-            other => return Err(io::Error::other(format!("the good delivery before it was not accepted: {other:?}"))),
+            Outcome::Answer { status, .. } => {
+                return Err(io::Error::other(format!("the good delivery before it was answered {status}, not 202")));
+            }
+            Outcome::Closed => return Err(io::Error::other("the good delivery before it was not answered")),
         }
     }
     let (mut read, write) = TcpStream::connect(to).await?.into_split();

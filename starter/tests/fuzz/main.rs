@@ -116,3 +116,24 @@ fn json() {
         }
     });
 }
+
+/// Every row of the bad-input corpus, as what it is on the wire, goes through `wire`'s check as well.
+#[test]
+fn rows_of_the_corpus_on_the_wire() {
+    for row in starter::tamper::rows().unwrap() {
+        let sender = starter::tamper::Sender {
+            source: "crm".to_owned(),
+            secret: secrecy::SecretString::from(door::SECRET),
+            now: NOW,
+            event_id: "evt_001".to_owned(),
+        };
+        let sent = row.build(&sender);
+        let bytes = [sent.head.as_slice(), &sent.body].concat();
+        DOOR.with(|door| {
+            for status in door::statuses(&door.connection(&bytes)) {
+                assert!((100..500).contains(&status), "{}: {status}", row.name);
+            }
+            door.starts();
+        });
+    }
+}

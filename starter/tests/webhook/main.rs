@@ -6,6 +6,7 @@ mod body;
 mod event;
 mod lifecycle;
 mod limits;
+mod predecessor;
 mod protocol;
 mod queued;
 mod sources;
