@@ -88,7 +88,7 @@ pub fn read(verified: &Verified) -> Result<Event, EventFault> {
     }
     Ok(Event::Refresh(Box::new(RefreshRequest {
         workspace: verified.source().workspace.clone(),
-        company: change.company,
+        company: change.company.into(),
         reason,
         level: verified.source().level,
         event: EventRef {

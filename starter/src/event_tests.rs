@@ -44,8 +44,9 @@ fn an_event_becomes_a_request_without_personal_data() {
     assert_eq!(request.event.id.as_str(), "evt_001");
     assert_eq!(request.person_ref, Some(person_ref(&request.workspace, "p_123")));
     assert_eq!((request.event.occurred_at, request.event.received_at), (1_760_097_600_000, NOW));
-    assert_eq!((request.company.name.as_str(), request.company.id.as_deref()), ("Test Company", Some("c_456")));
-    assert_eq!((request.company.domain.as_deref(), &request.event.digest), (Some("test.example"), &Digest::of(&body)));
+    let company = request.company.named().unwrap();
+    assert_eq!((company.name.as_str(), company.id.as_deref()), ("Test Company", Some("c_456")));
+    assert_eq!((company.domain.as_deref(), &request.event.digest), (Some("test.example"), &Digest::of(&body)));
     let json = serde_json::to_string(&request).unwrap();
     for private in ["John", "john", "VP Sales", "CRO"] {
         assert!(!json.contains(private), "{private} got into {json}");

@@ -93,7 +93,7 @@ fn understand(verified: &Verified) -> Result<Event, Box<Problem>> {
 
 async fn start(state: &AppState, request: &RefreshRequest) -> Result<Response, Problem> {
     let event_id = &request.event.id;
-    match state.starter.start(request).await {
+    match state.starter.start(&request.clone().into()).await {
         Ok(StartAnswer::Started { workflow_id, run_id }) => {
             tracing::info!(%workflow_id, run_id, reason = %request.reason, "webhook.accepted");
             Ok(taken(StatusCode::ACCEPTED, "accepted", &workflow_id, &run_id, event_id))

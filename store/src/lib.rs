@@ -16,6 +16,7 @@ mod operations;
 mod refreshes;
 mod row;
 mod save;
+mod suppressions;
 
 pub use connect::Store;
 pub use enrichment::StoredEnrichment;

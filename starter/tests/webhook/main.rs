@@ -7,7 +7,7 @@ mod event;
 mod lifecycle;
 mod protocol;
 
-use contracts::{EnrichmentLevel, RefreshRequest, UnixMillis, WorkflowId};
+use contracts::{EnrichmentLevel, RefreshRequest, StartRequest, UnixMillis, WorkflowId};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use starter::signature::sign;
@@ -47,8 +47,9 @@ pub(crate) struct Recorder {
 }
 
 impl StartRefresh for Recorder {
-    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a> {
+    fn start<'a>(&'a self, request: &'a StartRequest) -> Starting<'a> {
         Box::pin(async move {
+            let StartRequest::Refresh(request) = request else { panic!("not a refresh") };
             self.seen.lock().unwrap().push(request.clone());
             let script = *self.script.lock().unwrap();
             let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, &request.event.id);

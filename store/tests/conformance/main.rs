@@ -10,6 +10,7 @@ mod diffs;
 mod fixture;
 mod reads;
 mod save;
+mod suppressions;
 
 /// Runs every named case, an async function over a [`fixture::Fixture`], on both databases.
 macro_rules! on_both {
