@@ -1,13 +1,13 @@
 //! HTTP in: a signed webhook becomes the start of a durable refresh, once.
 //!
-//! Read [`webhook`] first, it is the whole way: [`signature`] (who sent it), [`event`] (what it asks for), [`start`] (the
+//! Read [`webhook`] first, it is the whole way: [`signature`] (who sent it), [`intakes`] (what it asks for), [`start`] (the
 //! workflow). [`sources`] says who may send, [`problem`] how errors look, [`server`] how it is served.
 
 mod clock;
-pub mod event;
 pub mod fields;
 pub mod health;
 pub mod intake;
+pub mod intakes;
 mod json;
 mod label;
 pub mod problem;

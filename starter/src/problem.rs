@@ -4,6 +4,7 @@
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 use uuid::Uuid;
@@ -12,14 +13,16 @@ use uuid::Uuid;
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// One problem, ready to be answered.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Problem {
     /// What kind of problem; stable, a relative reference such as `/problems/invalid-signature`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The kind in words; stable.
     pub title: &'static str,
+    /// The HTTP status.
     #[serde(serialize_with = "as_number")]
+    #[schemars(with = "u16")]
     status: StatusCode,
     /// This occurrence, for a reader.
     pub detail: String,
@@ -31,6 +34,7 @@ pub struct Problem {
     /// Id of this occurrence; the log names it too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
+    /// The workflow that has the id, in a conflict.
     #[serde(rename = "workflowId", skip_serializing_if = "Option::is_none")]
     workflow_id: Option<String>,
     #[serde(skip)]
@@ -147,6 +151,18 @@ impl Problem {
     pub fn invalid_field(pointer: String, detail: &str, remedy: &str) -> Self {
         let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-event", "Invalid event", detail, remedy);
         Self { pointer: Some(pointer), ..problem }
+    }
+
+    /// 422, nothing names the event.
+    #[must_use]
+    pub fn no_delivery_id() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "no-delivery-id",
+            "No delivery id",
+            "The payload has no id, and the delivery has no signed id of 1 to 512 characters either.",
+            "Send the event's id in the webhook-id header, which the signature covers.",
+        )
     }
 
     /// 409, the id belongs to an event with another body.
