@@ -10,6 +10,7 @@ pub mod intake;
 pub mod intakes;
 mod json;
 mod label;
+pub mod openapi;
 pub mod problem;
 pub mod server;
 pub mod signature;

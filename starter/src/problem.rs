@@ -204,6 +204,31 @@ impl Problem {
         problem.with_instance()
     }
 
+    /// One of each kind, as an example of it: what the page about problems shows.
+    #[must_use]
+    pub fn catalogue() -> Vec<Problem> {
+        let (limit, pointer) = (crate::intake::MAX_BODY, "/company/name".to_owned());
+        vec![
+            Self::not_found(),
+            Self::method_not_allowed("POST"),
+            Self::unsupported_media_type(),
+            Self::too_large(limit),
+            Self::body_timeout(),
+            Self::unreadable_body(),
+            Self::unauthorized(),
+            Self::invalid_json("The body is empty."),
+            Self::invalid_field(
+                pointer,
+                "A field is not what it must be; `pointer` says which.",
+                "Send what `detail` asks for.",
+            ),
+            Self::no_delivery_id(),
+            Self::conflict(""),
+            Self::unavailable(Duration::from_secs(1)),
+            Self::internal(),
+        ]
+    }
+
     fn with_instance(mut self) -> Self {
         self.instance = Some(Uuid::new_v4().urn().to_string());
         self

@@ -3,6 +3,7 @@
 //! `axum::serve` bounds neither the time for headers nor the number of connections, so the connections are served here.
 
 use crate::health::{self, Readiness};
+use crate::openapi;
 use crate::problem::Problem;
 use crate::webhook::{self, PERSON_CHANGE_PATH};
 use crate::{Clock, Sources, StartRefresh, SystemClock};
@@ -105,6 +106,7 @@ pub fn router(state: AppState) -> Router {
         .route(PERSON_CHANGE_PATH, any(webhook::person_change))
         .route("/livez", any(health::livez))
         .route("/readyz", any(health::readyz))
+        .merge(openapi::routes())
         .fallback(async || Problem::not_found())
         .with_state(state)
         .layer(CatchPanicLayer::custom(on_panic))

@@ -3,6 +3,7 @@
 
 mod authentication;
 mod body;
+mod documents;
 mod event;
 mod lifecycle;
 mod protocol;
