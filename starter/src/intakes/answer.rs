@@ -248,3 +248,7 @@ fn of(status: Status, event_id: &EventId) -> Taken {
 fn blank(status: Status) -> Taken {
     Taken { status, reason: None, workflow_id: None, run_id: None, event_id: None, problem: None, events: None }
 }
+
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;
