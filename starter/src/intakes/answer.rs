@@ -77,7 +77,7 @@ pub struct Received {
 
 /// What one event came to.
 enum Outcome {
-    Taken(Taken),
+    Taken(Box<Taken>),
     /// Not durable, and when to try again.
     Later(Duration),
     /// Not durable, and our fault.
@@ -109,7 +109,7 @@ pub async fn respond(delivery: Delivery, starter: &dyn StartRefresh) -> Response
     let (mut later, mut failed) = (None, false);
     for outcome in outcomes {
         match outcome {
-            Outcome::Taken(one) => taken.push(one),
+            Outcome::Taken(one) => taken.push(*one),
             Outcome::Later(after) => later = later.max(Some(after)),
             Outcome::Failed => failed = true,
         }
@@ -147,11 +147,11 @@ async fn judge(workspace: &WorkspaceId, source: &SourceName, item: Item, starter
             let reason = reason.as_str();
             let id = WorkflowId::new(workspace, source, &event_id);
             tracing::info!(workflow_id = %id, reason, "webhook.ignored");
-            Outcome::Taken(Taken { reason: Some(reason.to_owned()), ..of(Status::Ignored, &event_id) })
+            taken(Taken { reason: Some(reason.to_owned()), ..of(Status::Ignored, &event_id) })
         }
         Err(fault) => {
             let problem = Some(invalid(workspace, source, fault));
-            Outcome::Taken(Taken { problem, event_id: None, ..blank(Status::Invalid) })
+            taken(Taken { problem, event_id: None, ..blank(Status::Invalid) })
         }
     }
 }
@@ -171,16 +171,16 @@ async fn start(request: &StartRequest, starter: &dyn StartRefresh) -> Outcome {
     match starter.start(request).await {
         Ok(StartAnswer::Started { workflow_id, run_id }) => {
             tracing::info!(%workflow_id, run_id, reason = reason(request), "webhook.accepted");
-            Outcome::Taken(with_ids(Status::Accepted, &workflow_id, run_id))
+            taken(with_ids(Status::Accepted, &workflow_id, run_id))
         }
         Ok(StartAnswer::Duplicate { workflow_id, run_id }) => {
             tracing::info!(%workflow_id, run_id, "webhook.duplicate");
-            Outcome::Taken(with_ids(Status::Duplicate, &workflow_id, run_id))
+            taken(with_ids(Status::Duplicate, &workflow_id, run_id))
         }
         Ok(StartAnswer::Conflict { workflow_id, run_id }) => {
             tracing::warn!(status = 409, reason = "event_conflict", %workflow_id, run_id, "webhook.rejected");
             let problem = Some(Problem::conflict(workflow_id.as_str()));
-            Outcome::Taken(Taken { problem, ..with_ids(Status::Conflict, &workflow_id, run_id) })
+            taken(Taken { problem, ..with_ids(Status::Conflict, &workflow_id, run_id) })
         }
         Err(error) => {
             tracing::error!(workflow_id = %request.workflow_id(), %error, "webhook.event_not_started");
@@ -239,6 +239,10 @@ fn all_invalid(taken: &[Taken]) -> Option<Problem> {
 
 fn code(accepted: bool) -> StatusCode {
     if accepted { StatusCode::ACCEPTED } else { StatusCode::OK }
+}
+
+fn taken(taken: Taken) -> Outcome {
+    Outcome::Taken(Box::new(taken))
 }
 
 fn of(status: Status, event_id: &EventId) -> Taken {
