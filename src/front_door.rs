@@ -5,7 +5,7 @@ use crate::secret_watch::{self, OnHangup};
 use crate::wiring;
 use anyhow::{Context as _, Result};
 use starter::inbox::{AcceptLimits, Acceptor, Circuit, DrainLimits, Drainer, InboxWriter};
-use starter::{AppState, Checks, Drained, StartLimits, StartRefresh, SystemClock};
+use starter::{AppState, Checks, Drained, Rate, ServerLimits, StartLimits, StartRefresh, SystemClock};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -66,7 +66,13 @@ impl FrontDoor {
         let checks = Checks::default()
             .with("temporal", move || reachable() && !temporal.was_open_within(DEGRADED_FOR))
             .with("database", move || writer.is_available());
-        Ok(Self { webhooks: AppState::new(sources, Arc::new(acceptor)).with_checks(checks), drainer })
+        let limits = ServerLimits {
+            body_budget: settings.starter.body_budget,
+            peer_failures: settings.starter.failures_per_second.map(|rate| Rate::new(rate.get(), rate.get().saturating_mul(5))),
+            ..ServerLimits::default()
+        };
+        let webhooks = AppState::new(sources, Arc::new(acceptor)).with_checks(checks).with_limits(limits);
+        Ok(Self { webhooks, drainer })
     }
 
     /// Serves until `stop`, then answers what is under way, and last finishes what it has in hand from the inbox.

@@ -1,6 +1,6 @@
 //! The worker: the workflow and its activities, registered on the task queue.
 
-use activities::{RefreshActivities, Refresher};
+use activities::{RefreshActivities, Refresher, SuppressActivities};
 use anyhow::{Context as _, Result};
 use contracts::TASK_QUEUE;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use temporalio_sdk::activities::ActivityImplementer;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 use temporalio_sdk::runtime::{Runtime, RuntimeOptions};
 use temporalio_sdk::{Worker, WorkerOptions};
-use workflows::BuyerGroupRefresh;
+use workflows::{BuyerGroupRefresh, SuppressContact};
 
 /// How much a worker does at once and how long it takes to stop.
 #[derive(Clone, Copy, Debug)]
@@ -36,14 +36,19 @@ impl RefreshWorker {
     /// # Errors
     /// When called outside a Tokio runtime, or limits are out of bounds.
     pub fn new(client: Client, refresher: Arc<Refresher>, limits: WorkerLimits) -> Result<Self> {
-        Self::with(client, RefreshActivities::new(refresher), limits)
+        Self::with(client, RefreshActivities::new(refresher.clone()), SuppressActivities::new(refresher), limits)
     }
 
     /// The same with activities of one's own, which must cite the definitions in `contracts`.
     ///
     /// # Errors
     /// As [`RefreshWorker::new`].
-    pub fn with<A: ActivityImplementer>(client: Client, activities: A, limits: WorkerLimits) -> Result<Self> {
+    pub fn with<A: ActivityImplementer, S: ActivityImplementer>(
+        client: Client,
+        activities: A,
+        suppression: S,
+        limits: WorkerLimits,
+    ) -> Result<Self> {
         let runtime = Runtime::from_current_tokio(RuntimeOptions::default())?;
         let slots = FixedSizeSlotSupplier::new;
         let tuner = TunerHolder::builder()
@@ -58,7 +63,10 @@ impl RefreshWorker {
             .graceful_shutdown_period(limits.graceful)
             .register_workflow::<BuyerGroupRefresh>()
             .context("the workflow cannot be registered")?
+            .register_workflow::<SuppressContact>()
+            .context("the workflow cannot be registered")?
             .register_activities(activities)
+            .register_activities(suppression)
             .build();
         let worker = Worker::new(&runtime, client, options).context("the worker cannot be made")?;
         Ok(Self { worker, _runtime: runtime })

@@ -5,7 +5,7 @@
 use crate::{Refresher, StepFailure};
 use contracts::{
     Begun, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest, Resolution,
-    ResolveInput, SaveInput, Saved, definitions,
+    ResolveInput, SaveInput, Saved, SuppressRequest, Suppressed, definitions,
 };
 use std::sync::Arc;
 use temporalio_common::ActivityError;
@@ -77,5 +77,28 @@ impl RefreshActivities {
         input: FailureInput,
     ) -> Result<Receipt<()>, ActivityError> {
         self.0.record_failure(&ctx, &input).await.map_err(StepFailure::tell)
+    }
+}
+
+/// The activity of a suppression.
+pub struct SuppressActivities(Arc<Refresher>);
+
+impl SuppressActivities {
+    /// The activity as done by this refresher.
+    #[must_use]
+    pub fn new(refresher: Arc<Refresher>) -> Self {
+        Self(refresher)
+    }
+}
+
+#[activities]
+impl SuppressActivities {
+    #[activity(definition = definitions::Suppress)]
+    pub async fn suppress(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: SuppressRequest,
+    ) -> Result<Receipt<Suppressed>, ActivityError> {
+        self.0.suppress(&ctx, &request).await.map_err(StepFailure::tell)
     }
 }

@@ -9,5 +9,5 @@ pub mod roster;
 pub mod sources;
 
 pub use failure::StepFailure;
-pub use glue::RefreshActivities;
+pub use glue::{RefreshActivities, SuppressActivities};
 pub use refresher::{Profiles, Refresher, Sources};

@@ -4,8 +4,9 @@ use crate::StepFailure;
 use crate::attempt::{Pulse, Subject, attempt, log_afterwards, now};
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
 use contracts::{
-    Begun, ChosenMember, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureClass, FailureInput, MicroDollars,
-    Receipt, RefreshRequest, Resolution, ResolveInput, SaveInput, Saved, Step, WorkspaceId, company_id, person_ref,
+    Begun, ChosenMember, CompanyWanted, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureClass, FailureInput,
+    MicroDollars, Receipt, RefreshRequest, Resolution, ResolveInput, SaveInput, Saved, Step, SuppressRequest,
+    Suppressed, WorkspaceId, company_id, person_ref,
 };
 use engine::{Company, Group, Person, SellerProfile, Shortlist};
 use serde::{Deserialize, Serialize};
@@ -99,7 +100,11 @@ impl Refresher {
         let subject = Subject { refresh_id: &input.refresh_id, step: Step::ResolveCompany.as_str(), person_id: "" };
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
             let workspace = &input.request.workspace;
-            let Some(found) = self.sources.companies.resolve(workspace, &input.request.company).await? else {
+            let wanted = match &input.request.company {
+                CompanyWanted::Named(company) => company,
+                CompanyWanted::EmployerOf { employer_of } => return self.employer(input, employer_of).await,
+            };
+            let Some(found) = self.sources.companies.resolve(workspace, wanted).await? else {
                 return Ok((Resolution::NoMatch, 0));
             };
             let id = company_id(workspace, &found.company.name, found.company.domain.as_deref());
@@ -108,6 +113,20 @@ impl Refresher {
             Ok((Resolution::Company { company_id: id }, 0))
         })
         .await
+    }
+
+    /// The company at which a person is known from an earlier refresh. Who is known nowhere is of no concern to us.
+    async fn employer(
+        &self,
+        input: &ResolveInput,
+        person_ref: &str,
+    ) -> Result<(Resolution, MicroDollars), StepFailure> {
+        let workspace = &input.request.workspace;
+        let Some((company_id, company)) = self.store.employer_of(workspace, person_ref).await? else {
+            return Ok((Resolution::NoMatch, 0));
+        };
+        self.store.put_company(&input.refresh_id, workspace, &company_id, &company, None, now()).await?;
+        Ok((Resolution::Company { company_id }, 0))
     }
 
     /// Reads the company's people page by page and chooses the group. Only the shortlist is kept, in the store; a later
@@ -274,6 +293,19 @@ impl Refresher {
             Err(error) => return Err(error.into()),
         }
         Ok(Receipt { result: (), attempts: ctx.info().attempt, cost_micros: 0 })
+    }
+
+    /// Lists data points that somebody objected to, and erases them.
+    ///
+    /// # Errors
+    /// Transient when the database is away.
+    pub async fn suppress(
+        &self,
+        ctx: &ActivityContext,
+        request: &SuppressRequest,
+    ) -> Result<Receipt<Suppressed>, StepFailure> {
+        let result = self.store.suppress(request, now()).await?;
+        Ok(Receipt { result, attempts: ctx.info().attempt, cost_micros: 0 })
     }
 
     async fn company(&self, workspace: &WorkspaceId, company_id: &str) -> Result<Company, StepFailure> {

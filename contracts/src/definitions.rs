@@ -1,12 +1,12 @@
 //! The activities, declared without bodies: implementations and the workflow both cite these, so that a type that differs
-//! fails the build. Beside [`RefreshActs`] this module holds the macro's marker types, for
+//! fails the build. Beside [`RefreshActs`] and [`SuppressActs`] this module holds the macro's marker types, for
 //! `#[activity(definition = contracts::definitions::Begin)]`.
 #![expect(missing_docs, reason = "the macro documents the methods, and not the markers that it makes of them")]
 #![expect(clippy::unimplemented, reason = "the macro asks for exactly this body")]
 
 use crate::{
     Begun, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest, Resolution,
-    ResolveInput, SaveInput, Saved,
+    ResolveInput, SaveInput, Saved, SuppressRequest, Suppressed,
 };
 use temporalio_common::ActivityError;
 use temporalio_macros::activity_definitions;
@@ -53,4 +53,17 @@ impl RefreshActs {
     }
 }
 
+/// The activity of a suppression. It may run twice as well.
+pub struct SuppressActs;
+
+#[activity_definitions]
+impl SuppressActs {
+    /// Lists the data points and erases them wherever the workspace has them.
+    #[activity(name = "suppress")]
+    pub fn suppress(request: SuppressRequest) -> Result<Receipt<Suppressed>, ActivityError> {
+        unimplemented!()
+    }
+}
+
 pub use refresh_acts::*;
+pub use suppress_acts::*;

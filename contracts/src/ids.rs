@@ -21,8 +21,8 @@ pub enum IdError {
     },
     /// Not an event id.
     #[error(
-        "an event id must be 1 to {max} bytes without control characters; this one has {length} bytes",
-        max = EventId::MAX_BYTES
+        "an event id must be 1 to {max} characters without control characters; this one has {length} bytes",
+        max = EventId::MAX_CHARS
     )]
     Event {
         /// Length of the text in bytes.
@@ -110,14 +110,14 @@ impl SourceName {
     }
 }
 
-/// The sender's id of an event: 1–512 bytes, no control characters, otherwise as the sender likes it.
+/// The sender's id of an event: 1–512 characters (Unicode scalar values), no control characters, otherwise as the sender likes it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EventId(String);
 
 impl EventId {
-    /// Longest id accepted, in bytes.
-    pub const MAX_BYTES: usize = 512;
+    /// Longest id accepted, in characters, as JSON Schema counts them.
+    pub const MAX_CHARS: usize = 512;
 
     /// Longest id written into a workflow id as it is; with the prefix and two names of 64 this stays within 255 bytes.
     const MAX_VERBATIM: usize = 96;
@@ -145,7 +145,7 @@ impl FromStr for EventId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        if text.is_empty() || text.len() > Self::MAX_BYTES || text.chars().any(char::is_control) {
+        if text.is_empty() || text.chars().count() > Self::MAX_CHARS || text.chars().any(char::is_control) {
             return Err(IdError::Event { length: text.len() });
         }
         Ok(Self(text.to_owned()))
@@ -237,6 +237,9 @@ pub struct WorkflowIdParts {
 
 const WORKFLOW_ID_PREFIX: &str = "buyer-group-refresh";
 
+/// Begins the ids of workflows that suppress contact data.
+const SUPPRESSION_PREFIX: &str = "suppress-contact";
+
 /// Marks a hashed event id. Not a plain character, so a verbatim id never begins with it.
 const HASH_MARK: char = '~';
 
@@ -244,14 +247,24 @@ impl WorkflowId {
     /// The workflow id of this event's refresh.
     #[must_use]
     pub fn new(workspace: &WorkspaceId, source: &SourceName, event: &EventId) -> Self {
+        Self::with_prefix(WORKFLOW_ID_PREFIX, workspace, source, event)
+    }
+
+    /// The workflow id of the suppression that this event orders: `suppress-contact/{workspace}/{source}/{event}`.
+    #[must_use]
+    pub fn of_suppression(workspace: &WorkspaceId, source: &SourceName, event: &EventId) -> Self {
+        Self::with_prefix(SUPPRESSION_PREFIX, workspace, source, event)
+    }
+
+    fn with_prefix(prefix: &str, workspace: &WorkspaceId, source: &SourceName, event: &EventId) -> Self {
         let event = match event.key() {
             EventKey::Verbatim(id) => id,
             EventKey::Hashed(hash) => format!("{HASH_MARK}{hash}"),
         };
-        Self(format!("{WORKFLOW_ID_PREFIX}/{workspace}/{source}/{event}"))
+        Self(format!("{prefix}/{workspace}/{source}/{event}"))
     }
 
-    /// Reads a workflow id; `None` when it is not one of ours.
+    /// Reads the workflow id of a refresh; `None` when it is not one.
     #[must_use]
     pub fn parse(text: &str) -> Option<WorkflowIdParts> {
         let mut parts = text.split('/');

@@ -11,19 +11,21 @@ mod ids;
 mod names;
 mod outcome;
 mod request;
+mod suppress;
 
 pub use acts::{
     Begun, ChosenMember, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, Resolution,
     ResolveInput, SaveInput, Saved,
 };
-pub use definitions::RefreshActs;
+pub use definitions::{RefreshActs, SuppressActs};
 pub use failure::{FailureClass, Unavailable};
 pub use ids::{
     Digest, EventId, EventKey, IdError, SourceName, WorkflowId, WorkflowIdParts, WorkspaceId, company_id, person_ref,
 };
 pub use names::*;
 pub use outcome::{DiffCounts, OutcomeKind, RefreshOutcome, RefreshStatus, Step};
-pub use request::{CompanyRef, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest};
+pub use request::{CompanyRef, CompanyWanted, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest};
+pub use suppress::{DataPoint, DataPointKind, StartRequest, SuppressRequest, Suppressed};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. The one representation of a moment inside the house; text is for borders.
 pub type UnixMillis = i64;

@@ -1,6 +1,6 @@
 //! Wire names, once. Nobody types a name twice.
 
-use crate::{RefreshOutcome, RefreshRequest};
+use crate::{RefreshOutcome, RefreshRequest, SuppressRequest, Suppressed};
 use temporalio_common::WorkflowDefinition;
 use temporalio_common::search_attributes::SearchAttributeKey;
 
@@ -9,6 +9,9 @@ pub const TASK_QUEUE: &str = "buyer-group-refresh";
 
 /// Workflow type name of the refresh.
 pub const BUYER_GROUP_REFRESH: &str = "BuyerGroupRefresh";
+
+/// Workflow type name of the suppression of contact data.
+pub const SUPPRESS_CONTACT: &str = "SuppressContact";
 
 /// Query: how far is it? Answers [`crate::RefreshStatus`].
 pub const STATUS_QUERY: &str = "status";
@@ -50,5 +53,22 @@ impl WorkflowDefinition for BuyerGroupRefreshDefinition {
 }
 
 impl temporalio_common::HasWorkflowDefinition for BuyerGroupRefreshDefinition {
+    type Run = Self;
+}
+
+/// The suppression as a client starts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SuppressContactDefinition;
+
+impl WorkflowDefinition for SuppressContactDefinition {
+    type Input = SuppressRequest;
+    type Output = Suppressed;
+
+    fn name(&self) -> &str {
+        SUPPRESS_CONTACT
+    }
+}
+
+impl temporalio_common::HasWorkflowDefinition for SuppressContactDefinition {
     type Run = Self;
 }

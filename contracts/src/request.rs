@@ -10,7 +10,7 @@ pub struct RefreshRequest {
     /// Tenant; fixed by the credential the request came with.
     pub workspace: WorkspaceId,
     /// Which company.
-    pub company: CompanyRef,
+    pub company: CompanyWanted,
     /// Why.
     pub reason: RefreshReason,
     /// How much to find out.
@@ -21,6 +21,36 @@ pub struct RefreshRequest {
     /// The person the event is about, when it is about one, as [`crate::person_ref`] refers to them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person_ref: Option<String>,
+}
+
+/// Which company a refresh is for. On the wire it is a [`CompanyRef`], or an object with `employer_of` alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum CompanyWanted {
+    /// The one at which this person is known. For senders that say who changed and not where.
+    EmployerOf {
+        /// The person, as [`crate::person_ref`] refers to them.
+        employer_of: String,
+    },
+    /// This one.
+    Named(CompanyRef),
+}
+
+impl CompanyWanted {
+    /// The company as it was named, when it was.
+    #[must_use]
+    pub const fn named(&self) -> Option<&CompanyRef> {
+        match self {
+            CompanyWanted::Named(company) => Some(company),
+            CompanyWanted::EmployerOf { .. } => None,
+        }
+    }
+}
+
+impl From<CompanyRef> for CompanyWanted {
+    fn from(company: CompanyRef) -> Self {
+        CompanyWanted::Named(company)
+    }
 }
 
 /// A company as somebody else refers to it, before we know which one it is.

@@ -21,7 +21,8 @@ fn request() -> RefreshRequest {
             id: Some("c_456".into()),
             name: "Test Company".into(),
             domain: Some("test.example".into()),
-        },
+        }
+        .into(),
         reason: RefreshReason::RoleChange,
         level: EnrichmentLevel::Enrich,
         event: EventRef {
@@ -54,6 +55,47 @@ fn request_is_pinned() {
             "person_ref": "pe_123"
         }),
     );
+}
+
+#[test]
+fn a_request_for_the_company_of_a_person_is_pinned() {
+    let request = RefreshRequest { company: CompanyWanted::EmployerOf { employer_of: "pe_123".into() }, ..request() };
+    let wire = serde_json::to_value(&request).unwrap();
+    assert_eq!(wire["company"], json!({"employer_of": "pe_123"}));
+    pinned(&request, wire);
+}
+
+#[test]
+fn whatever_can_be_started_is_pinned() {
+    let wire = serde_json::to_value(request()).unwrap();
+    let mut tagged = wire.clone();
+    tagged["kind"] = json!("refresh");
+    pinned(&StartRequest::from(request()), tagged);
+    let suppress = SuppressRequest {
+        workspace: "demo".parse().unwrap(),
+        event: request().event,
+        data_points: vec![DataPoint { kind: DataPointKind::Email, hash: "ab".into() }],
+    };
+    pinned(
+        &suppress,
+        json!({"workspace": "demo", "event": wire["event"], "data_points": [{"kind": "email", "hash": "ab"}]}),
+    );
+    pinned(
+        &StartRequest::from(suppress),
+        json!({
+            "kind": "suppress", "workspace": "demo", "event": wire["event"],
+            "data_points": [{"kind": "email", "hash": "ab"}]
+        }),
+    );
+    pinned(&Suppressed { listed: 2, erased: 1 }, json!({"listed": 2, "erased": 1}));
+    assert_eq!(serde_json::from_value::<DataPointKind>(json!("fax")).unwrap(), DataPointKind::Other);
+}
+
+#[test]
+fn a_data_point_s_hash_is_pinned() {
+    // On lists that are kept for ever: another way of hashing would forget every objection.
+    let point = DataPoint::of(&"demo".parse().unwrap(), DataPointKind::Email, "Jane@Acme.example").unwrap();
+    assert_eq!(point.hash, "c6b999e3826252a4b09f70b960643994bab6917f0a2ebbf38c736fa87c1e4f4a");
 }
 
 #[test]
@@ -212,6 +254,8 @@ fn names_are_pinned() {
     use temporalio_common::ActivityDefinition as _;
     assert_eq!(TASK_QUEUE, "buyer-group-refresh");
     assert_eq!(BUYER_GROUP_REFRESH, "BuyerGroupRefresh");
+    assert_eq!(SUPPRESS_CONTACT, "SuppressContact");
+    assert_eq!(definitions::Suppress.name(), "suppress");
     assert_eq!(STATUS_QUERY, "status");
     let activities = [
         definitions::Begin.name(),

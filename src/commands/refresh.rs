@@ -84,7 +84,7 @@ pub async fn run(args: &RefreshArgs, settings: &Settings, output: Output) -> Res
     )?;
     let client = running::client(settings).await?;
     let starter = RefreshStarter::new(client.clone(), wiring::start_limits(settings));
-    let (workflow_id, run_id) = match starter.start(&request).await? {
+    let (workflow_id, run_id) = match starter.start(&request.into()).await? {
         StartAnswer::Started { workflow_id, run_id } => (workflow_id, run_id),
         StartAnswer::Duplicate { workflow_id, run_id } => {
             eprintln!("note: this key was used before; this is the refresh it started");
@@ -156,7 +156,7 @@ pub fn by_hand(
     let now = jiff::Timestamp::now().as_millisecond();
     Ok(RefreshRequest {
         workspace: settings.workspace.clone(),
-        company,
+        company: company.into(),
         reason: RefreshReason::Manual,
         level,
         event: EventRef {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use temporalio_client::WorkflowHistory;
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
-use workflows::BuyerGroupRefresh;
+use workflows::{BuyerGroupRefresh, SuppressContact};
 
 /// What replaying one history showed.
 #[derive(Clone, Debug, Serialize)]
@@ -50,7 +50,10 @@ pub async fn run(path: &Path, output: Output) -> Result<Exit> {
 /// # Errors
 /// When there is no history, or one cannot be read.
 pub async fn replay(path: &Path) -> Result<Vec<Replayed>> {
-    let options = WorkflowReplayerOptions::new().register_workflow::<BuyerGroupRefresh>()?.build();
+    let options = WorkflowReplayerOptions::new()
+        .register_workflow::<BuyerGroupRefresh>()?
+        .register_workflow::<SuppressContact>()?
+        .build();
     replay_with(&WorkflowReplayer::new(options)?, path).await
 }
 

@@ -4,7 +4,7 @@
 use super::*;
 use crate::config::{Overrides, Surroundings};
 use crate::wiring;
-use contracts::{RefreshRequest, WorkflowId};
+use contracts::StartRequest;
 use starter::{AppState, StartAnswer, StartRefresh, Starting};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use tokio::net::TcpListener;
 struct Taker;
 
 impl StartRefresh for Taker {
-    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a> {
+    fn start<'a>(&'a self, request: &'a StartRequest) -> Starting<'a> {
         Box::pin(async move {
-            let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, &request.event.id);
+            let workflow_id = request.workflow_id();
             Ok(StartAnswer::Started { workflow_id, run_id: "run".into() })
         })
     }

@@ -38,6 +38,8 @@ pub(super) struct RawStarter {
     pub(super) public_url: Option<String>,
     pub(super) deadline_ms: Option<NonZeroU64>,
     pub(super) max_in_flight: Option<NonZeroUsize>,
+    pub(super) body_budget_bytes: Option<NonZeroUsize>,
+    pub(super) failures_per_second: Option<NonZeroU32>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -7,6 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use starter::auth::{Preset, Scheme};
+use starter::intakes::{DeliveryWindow, Intake};
 use std::fmt;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -18,7 +19,8 @@ pub(super) struct RawSource {
     pub(super) workspace: Option<WorkspaceId>,
     pub(super) scheme: Option<RawScheme>,
     pub(super) tolerance_seconds: Option<u64>,
-    pub(super) intake: Option<String>,
+    pub(super) intake: Option<Intake>,
+    pub(super) delivery_window: Option<DeliveryWindow>,
     #[serde(default, deserialize_with = "secret")]
     pub(super) secret: Option<SecretString>,
     pub(super) secret_file: Option<PathBuf>,

@@ -42,11 +42,16 @@ impl Resolver<'_> {
             public_url: raw.starter.public_url.map(|url| self.public_url(&url)).transpose()?,
             deadline: raw.starter.deadline_ms.map_or(fallback.deadline, |ms| Duration::from_millis(ms.get())),
             max_in_flight: raw.starter.max_in_flight.map_or(fallback.max_in_flight, Into::into),
+            body_budget: raw.starter.body_budget_bytes.map_or(fallback.body_budget, Into::into),
+            failures_per_second: raw.starter.failures_per_second,
         };
         self.show("starter.listen", starter.listen);
         self.show("starter.public_url", starter.public_url.as_deref().unwrap_or("(not set)"));
         self.show("starter.deadline_ms", starter.deadline.as_millis());
         self.show("starter.max_in_flight", starter.max_in_flight);
+        self.show("starter.body_budget_bytes", starter.body_budget);
+        let failures = starter.failures_per_second.map_or_else(|| "(not set)".to_owned(), |number| number.to_string());
+        self.show("starter.failures_per_second", failures);
 
         let inbox = self.inbox(raw.inbox);
 

@@ -4,7 +4,9 @@ use super::DatabaseUrl;
 use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
 use secrecy::SecretString;
 use starter::auth::{Scheme, SourceLimits};
+use starter::intakes::{DeliveryWindow, Intake};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -51,6 +53,10 @@ pub struct StarterSettings {
     pub deadline: Duration,
     /// Starts under way at once; more go into the inbox.
     pub max_in_flight: usize,
+    /// Memory for bodies of requests in progress, in bytes.
+    pub body_budget: usize,
+    /// Authentication failures of one address in a second, beyond which it is held back; nothing holds it when not set.
+    pub failures_per_second: Option<NonZeroU32>,
 }
 
 impl Default for StarterSettings {
@@ -62,6 +68,9 @@ impl Default for StarterSettings {
             deadline: Duration::from_millis(2500),
             // A dev server with a database file takes about 100 starts a second: 32 in flight is a third of a second.
             max_in_flight: 32,
+            // 512 of the longest bodies at once.
+            body_budget: 32 * 1024 * 1024,
+            failures_per_second: None,
         }
     }
 }
@@ -141,7 +150,9 @@ pub struct SourceSettings {
     /// How it proves itself.
     pub scheme: Scheme,
     /// How its bodies are read.
-    pub intake: String,
+    pub intake: Intake,
+    /// For how long equal notifications without an id of their own are one event.
+    pub window: DeliveryWindow,
     /// Its secrets as they were read: the one in use first. None where the scheme asks for none.
     pub secrets: Vec<SecretString>,
     /// Where those stand, to be read again.

@@ -8,8 +8,8 @@ use super::{Origin, Settings, SourceSettings, secret};
 use anyhow::{Context as _, bail};
 use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
 use secrecy::{ExposeSecret as _, SecretString};
-use starter::SourceConfig;
 use starter::auth::{Preset, Scheme, SourceLimits};
+use starter::intakes::{DeliveryWindow, Intake};
 use std::path::Path;
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ impl Resolver<'_> {
                 self.show_as(format!("{key}.previous_secret"), secret::describe(previous), origin.clone());
             }
             self.show_as(format!("{key}.scheme"), source.scheme.name(), origin.clone());
-            self.show_as(format!("{key}.intake"), &source.intake, origin.clone());
+            self.show_as(format!("{key}.intake"), source.intake.as_str(), origin.clone());
             self.show_as(format!("{key}.workspace"), &source.workspace, origin.clone());
             self.show_as(format!("{key}.level"), source.level, origin);
             sources.push(source);
@@ -58,7 +58,15 @@ impl Resolver<'_> {
     fn written(&self, index: usize, raw: RawSource, settings: &Settings) -> anyhow::Result<Draft> {
         let key = |field: &str| format!("sources.{index}.{field}");
         let RawSource {
-            name, level, secret, secret_file, intake, allow_short_secret, i_accept_unsigned_events, ..
+            name,
+            level,
+            secret,
+            secret_file,
+            intake,
+            delivery_window,
+            allow_short_secret,
+            i_accept_unsigned_events,
+            ..
         } = raw;
         let workspace = self.workspace(&key("workspace"), raw.workspace, settings)?;
         let file =
@@ -79,9 +87,9 @@ impl Resolver<'_> {
         }
         let RawLimits { per_second, burst, max_body_bytes } = raw.limits;
         let limits = SourceLimits { per_second, burst, max_body: max_body_bytes };
-        let intake = intake.unwrap_or_else(|| SourceConfig::PERSON_CHANGE.to_owned());
         let source = SourceSettings {
-            intake,
+            intake: intake.unwrap_or_default(),
+            window: delivery_window.unwrap_or_default(),
             allow_short_secret,
             i_accept_unsigned_events,
             limits,
@@ -100,7 +108,8 @@ impl SourceSettings {
             name,
             workspace,
             scheme,
-            intake: SourceConfig::PERSON_CHANGE.to_owned(),
+            intake: Intake::default(),
+            window: DeliveryWindow::default(),
             secrets: Vec::new(),
             secret_places: Vec::new(),
             allow_short_secret: false,

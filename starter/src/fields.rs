@@ -7,13 +7,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
-/// Longest name of a person or company, in bytes.
+/// Longest name of a person or company, in characters.
 pub const MAX_NAME: usize = 512;
-/// Longest id of a person or company, in bytes.
+/// Longest id of a person or company, in characters.
 pub const MAX_REFERENCE: usize = 255;
-/// Longest domain or web address of a company, in bytes.
+/// Longest domain or web address of a company, in characters.
 pub const MAX_DOMAIN: usize = 512;
-/// Longest event type, in bytes.
+/// Longest event type, in characters.
 pub const MAX_TYPE: usize = 128;
 
 /// One wrong field.
@@ -29,49 +29,25 @@ pub struct FieldFault {
     pub remedy: String,
 }
 
-/// Every field by pointer, and what it must be. Longest match counts, so that `/changes` also speaks for what is in it.
-const MUST: [(&str, &str); 12] = [
-    ("", "a JSON object with id, source, type, timestamp, person and company"),
-    ("/id", "the event's id: a string of 1 to 512 bytes without control characters"),
-    ("/source", "the name of the source whose secret signed the delivery"),
-    ("/type", "a string of 1 to 128 bytes such as \"person.role_change\""),
-    ("/timestamp", "an RFC 3339 date and time with offset such as \"2025-10-10T12:00:00Z\""),
-    ("/person", "an object with the person's id"),
-    ("/person/id", "a string of 1 to 255 bytes without control characters"),
-    ("/person/name", "a name of 1 to 512 bytes without control characters, or left out"),
-    ("/company", "an object with the company's name"),
-    ("/company/id", "a string of 1 to 255 bytes without control characters, or left out"),
-    ("/company/name", "a name of 1 to 512 bytes without control characters"),
-    ("/company/domain", "a web domain of 1 to 512 bytes without spaces or '@', or left out"),
-];
-const OTHER_MUST: [(&str, &str); 2] = [
-    ("/person/", "a string, null or left out"),
-    ("/changes", "an object that names each change as an object with old and new"),
-];
+/// Fields by pointer, and what each must be. A pointer that ends in `/*` speaks for everything below it that is not named
+/// itself; the first entry speaks for the whole.
+pub(crate) type Musts = &'static [(&'static str, &'static str)];
 
-fn must(pointer: &str) -> (&'static str, &'static str) {
-    let exact = MUST.into_iter().find(|(field, _)| *field == pointer);
-    exact.or_else(|| OTHER_MUST.into_iter().find(|(field, _)| pointer.starts_with(field))).unwrap_or(MUST[0])
+/// A part of a body that is read field by field.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'a> {
+    part: &'a Value,
+    /// Where the part stands in the body.
+    base: &'a str,
+    musts: Musts,
 }
 
 impl FieldFault {
-    /// The value at this place is not what it must be.
-    pub(crate) fn at(body: &Value, pointer: &str) -> Self {
-        let (field, must) = must(pointer);
-        FieldFault {
-            pointer: pointer.to_owned(),
-            field,
-            detail: format!("It must be {must}; it is {}.", shape(body.pointer(pointer))),
-            remedy: format!("Send {must}, and deliver the event again under the same id; nothing was recorded."),
-        }
-    }
-
     /// The name of this member stands twice in its object.
     pub(crate) fn repeated(pointer: String) -> Self {
-        let (field, _) = must(&pointer);
         FieldFault {
             pointer,
-            field,
+            field: "repeated",
             detail: "The name stands twice in one object, so it could mean either value.".to_owned(),
             remedy: "Send each name once, and deliver the event again under the same id; nothing was recorded."
                 .to_owned(),
@@ -79,53 +55,95 @@ impl FieldFault {
     }
 }
 
-/// Refuses a value that is there, but not an object. The derived readers would take an array for a list of members.
-pub(crate) fn object(body: &Value, pointer: &str) -> Result<(), FieldFault> {
-    check(
-        body.pointer(pointer).is_none_or(|value| value.is_object() || (value.is_null() && !pointer.is_empty())),
-        body,
-        pointer,
-    )
+impl<'a> Fields<'a> {
+    /// The part of a body that stands at this pointer.
+    pub(crate) const fn new(part: &'a Value, base: &'a str, musts: Musts) -> Self {
+        Self { part, base, musts }
+    }
+
+    /// The value at this place is not what it must be.
+    pub(crate) fn at(&self, pointer: &str) -> FieldFault {
+        let (field, must) = self.must(pointer);
+        FieldFault {
+            pointer: format!("{}{pointer}", self.base),
+            field,
+            detail: format!("It must be {must}; it is {}.", shape(self.part.pointer(pointer))),
+            remedy: format!("Send {must}, and deliver the event again under the same id; nothing was recorded."),
+        }
+    }
+
+    fn must(&self, pointer: &str) -> (&'static str, &'static str) {
+        let above = |field: &str| field.strip_suffix('*').is_some_and(|above| pointer.starts_with(above));
+        let exact = self.musts.iter().find(|(field, _)| *field == pointer);
+        let found = exact.or_else(|| self.musts.iter().find(|(field, _)| above(field)));
+        found.or(self.musts.first()).copied().unwrap_or(("", "something else"))
+    }
+
+    /// Refuses a value that is there, but not an object. The derived readers would take an array for a list of members.
+    pub(crate) fn object(&self, pointer: &str) -> Result<(), FieldFault> {
+        let fits = |value: &Value| value.is_object() || (value.is_null() && !pointer.is_empty());
+        self.check(self.part.pointer(pointer).is_none_or(fits), pointer)
+    }
+
+    /// Reads the part as this type.
+    pub(crate) fn typed<T: DeserializeOwned>(&self) -> Result<T, FieldFault> {
+        serde_path_to_error::deserialize(self.part).map_err(|error| {
+            let steps = error.path().iter().map(|segment| match segment {
+                Segment::Map { key } => pointer_step(key),
+                Segment::Seq { index } => format!("/{index}"),
+                Segment::Enum { .. } | Segment::Unknown => String::new(),
+            });
+            self.at(&steps.collect::<String>())
+        })
+    }
+
+    /// The value at this place.
+    pub(crate) fn value(&self, pointer: &str) -> Option<&'a Value> {
+        self.part.pointer(pointer)
+    }
+
+    /// Names of the members of the object at this place, if it is one.
+    pub(crate) fn members(&self, pointer: &str) -> impl Iterator<Item = &'a String> {
+        self.value(pointer).and_then(Value::as_object).into_iter().flat_map(serde_json::Map::keys)
+    }
+
+    pub(crate) fn required<T>(&self, value: Option<T>, pointer: &str) -> Result<T, FieldFault> {
+        value.ok_or_else(|| self.at(pointer))
+    }
+
+    pub(crate) fn parsed<T: TryFrom<String>>(&self, text: String, pointer: &str) -> Result<T, FieldFault> {
+        T::try_from(text).map_err(|_| self.at(pointer))
+    }
+
+    pub(crate) fn check(&self, good: bool, pointer: &str) -> Result<(), FieldFault> {
+        if good { Ok(()) } else { Err(self.at(pointer)) }
+    }
 }
 
-/// Reads the body as this type.
-pub(crate) fn typed<T: DeserializeOwned>(body: &Value) -> Result<T, FieldFault> {
-    serde_path_to_error::deserialize(body).map_err(|error| {
-        let steps = error.path().iter().map(|segment| match segment {
-            Segment::Map { key } => pointer_step(key),
-            Segment::Seq { index } => format!("/{index}"),
-            Segment::Enum { .. } | Segment::Unknown => String::new(),
-        });
-        FieldFault::at(body, &steps.collect::<String>())
-    })
-}
-
-pub(crate) fn required<T>(value: Option<T>, body: &Value, pointer: &str) -> Result<T, FieldFault> {
-    value.ok_or_else(|| FieldFault::at(body, pointer))
-}
-
-pub(crate) fn parsed<T: TryFrom<String>>(text: String, body: &Value, pointer: &str) -> Result<T, FieldFault> {
-    T::try_from(text).map_err(|_| FieldFault::at(body, pointer))
-}
-
-pub(crate) fn check(good: bool, body: &Value, pointer: &str) -> Result<(), FieldFault> {
-    if good { Ok(()) } else { Err(FieldFault::at(body, pointer)) }
+/// A text of at least one and at most so many characters, as JSON Schema counts them.
+pub(crate) fn fits(text: &str, most: usize) -> bool {
+    !text.is_empty() && (text.len() <= most || text.chars().count() <= most)
 }
 
 /// A name says something, fits, and is one line.
 pub(crate) fn is_name(text: &str) -> bool {
-    !text.trim().is_empty() && text.len() <= MAX_NAME && !text.chars().any(char::is_control)
+    fits(text, MAX_NAME) && !text.trim().is_empty() && !text.chars().any(char::is_control)
+}
+
+/// A text of one line that fits where names do.
+pub(crate) fn is_line(text: &str) -> bool {
+    fits(text, MAX_NAME) && !text.chars().any(char::is_control)
 }
 
 /// An id of a person or company, in whatever letters its source writes them.
 pub(crate) fn is_reference(text: &str) -> bool {
-    text.len() <= MAX_REFERENCE && !text.trim().is_empty() && !text.chars().any(char::is_control)
+    fits(text, MAX_REFERENCE) && !text.trim().is_empty() && !text.chars().any(char::is_control)
 }
 
 /// Good enough to be looked at; whether it is a domain is decided where companies are told apart.
 pub(crate) fn is_domain(text: &str) -> bool {
     let odd = |c: char| c.is_control() || c.is_whitespace() || c == '@';
-    (1..=MAX_DOMAIN).contains(&text.len()) && !text.chars().any(odd)
+    fits(text, MAX_DOMAIN) && !text.chars().any(odd)
 }
 
 /// RFC 3339 and nothing more: the parser behind it also takes weeks, spaces and time zones in brackets.

@@ -1,17 +1,21 @@
 //! What an operator reads in the Temporal Web UI. Neither text passes the payload codec, so neither names a person or a
 //! company; the company's id stands in the current details once it is resolved, because only then is it known for sure.
 
-use contracts::{EventKey, RefreshRequest};
+use contracts::{EventKey, EventRef, RefreshRequest, StartRequest, SuppressRequest, WorkspaceId};
 
 /// Longest summary the server takes, in bytes.
 const MAX_SUMMARY: usize = 200;
 
 /// One line: why, from whom, for whom.
-pub(crate) fn summary(request: &RefreshRequest) -> String {
-    let RefreshRequest { reason, workspace, event, .. } = request;
+pub(crate) fn summary(request: &StartRequest) -> String {
+    let reason = match request {
+        StartRequest::Refresh(request) => request.reason.as_str(),
+        StartRequest::Suppress(_) => "objection to contact data",
+    };
+    let (workspace, source) = (request.workspace(), request.source());
     // The reason is the only part that is free text, and first: cut it and the rest always fits.
-    let tail = format!(" from {} · workspace {workspace}", event.source);
-    let mut line: String = one_line(reason.as_str());
+    let tail = format!(" from {source} · workspace {workspace}");
+    let mut line: String = one_line(reason);
     while line.len() + tail.len() > MAX_SUMMARY && line.pop().is_some() {}
     line.push_str(&tail);
     while line.len() > MAX_SUMMARY && line.pop().is_some() {}
@@ -19,21 +23,28 @@ pub(crate) fn summary(request: &RefreshRequest) -> String {
 }
 
 /// Markdown: what it is about, and where to read on.
-pub(crate) fn details(request: &RefreshRequest) -> String {
-    let RefreshRequest { reason, workspace, event, level, .. } = request;
+pub(crate) fn details(request: &StartRequest) -> String {
+    let (what, more) = match request {
+        StartRequest::Refresh(RefreshRequest { reason, level, .. }) => (
+            format!("Buyer group refresh because of `{}`.", one_line(reason.as_str()).replace('`', "'")),
+            format!("level `{level}`"),
+        ),
+        StartRequest::Suppress(SuppressRequest { data_points, .. }) => {
+            ("Suppression of contact data.".to_owned(), format!("data points: {}", data_points.len()))
+        }
+    };
+    format!(
+        "{what}\n\n{}- {more}\n\nWhat to do when it fails or stays where it is: `docs/runbooks.md`.",
+        origin(request.workspace(), request.event())
+    )
+}
+
+fn origin(workspace: &WorkspaceId, event: &EventRef) -> String {
     let key = match event.id.key() {
         EventKey::Verbatim(id) => id,
         EventKey::Hashed(hash) => format!("sha256 {hash}"),
     };
-    format!(
-        "Buyer group refresh because of `{}`.\n\n\
-         - workspace `{workspace}`\n\
-         - source `{}`, event `{key}`\n\
-         - level `{level}`\n\n\
-         What to do when it fails or stays where it is: `docs/runbooks.md`.",
-        one_line(reason.as_str()).replace('`', "'"),
-        event.source,
-    )
+    format!("- workspace `{workspace}`\n- source `{}`, event `{key}`\n", event.source)
 }
 
 fn one_line(text: &str) -> String {
@@ -47,10 +58,11 @@ mod tests {
     use contracts::{CompanyRef, Digest, EventRef, RefreshReason};
     use proptest::prelude::*;
 
-    fn request(workspace: &str, source: &str, id: &str, reason: RefreshReason) -> RefreshRequest {
+    fn request(workspace: &str, source: &str, id: &str, reason: RefreshReason) -> StartRequest {
         RefreshRequest {
             workspace: workspace.parse().unwrap(),
-            company: CompanyRef { id: None, name: "Acme Secret Ltd".into(), domain: Some("acme.example".into()) },
+            company: CompanyRef { id: None, name: "Acme Secret Ltd".into(), domain: Some("acme.example".into()) }
+                .into(),
             reason,
             level: Default::default(),
             event: EventRef {
@@ -62,6 +74,7 @@ mod tests {
             },
             person_ref: Some("p_77".into()),
         }
+        .into()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A starter whose Temporal server may not be there yet when it begins to serve.
 
 use crate::{RefreshStarter, StartError, StartRefresh, Starting};
-use contracts::RefreshRequest;
+use contracts::StartRequest;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl LateStarter {
 }
 
 impl StartRefresh for LateStarter {
-    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a> {
+    fn start<'a>(&'a self, request: &'a StartRequest) -> Starting<'a> {
         Box::pin(async {
             match self.starter.get() {
                 Some(starter) => starter.start(request).await,

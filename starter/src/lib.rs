@@ -1,21 +1,22 @@
 //! HTTP in: a signed webhook becomes the start of a durable refresh, once.
 //!
-//! Read [`webhook`] first, it is the whole way: [`auth`] (who sent it), [`event`] (what it asks for), [`start`] (the
-//! workflow). [`inbox`] sees to it that what was accepted is started. [`problem`] says how errors look, [`server`] how it is
-//! served.
+//! Read [`webhook`] first, it is the whole way: [`auth`] (who sent it), [`intakes`] (what it asks for), [`start`] (the
+//! workflow). [`inbox`] sees to it that what was accepted is started. [`problem`] says how errors look, [`openapi`] describes
+//! all of it to programs, [`server`] says how it is served.
 
 pub mod auth;
 mod clock;
-pub mod event;
 pub mod fields;
 pub mod health;
 pub mod inbox;
 pub mod intake;
+pub mod intakes;
 pub mod json;
 mod label;
 mod late;
 pub mod limits;
 pub mod metrics;
+pub mod openapi;
 pub mod problem;
 pub mod server;
 pub mod start;
@@ -26,7 +27,7 @@ pub use auth::{Source, SourceConfig, Sources, SourcesError, Unverified, Verified
 pub use clock::{Clock, SystemClock};
 pub use health::{Checks, Readiness};
 pub use late::LateStarter;
-pub use limits::{Rate, Rates};
+pub use limits::Rate;
 pub use problem::Problem;
 pub use server::{AppState, Drained, ServerLimits, router, serve};
 pub use start::{RefreshStarter, StartAnswer, StartError, StartLimits, StartRefresh, Starting};

@@ -5,6 +5,7 @@
 //! the source is known for certain: nobody can empty another's.
 
 use crate::Source;
+use crate::auth::SourceLimits;
 use contracts::{SourceName, WorkspaceId};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
@@ -12,7 +13,7 @@ use governor::state::keyed::HashMapStateStore;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -68,24 +69,16 @@ impl Default for Rate {
     }
 }
 
-/// The bucket of each source.
-#[derive(Clone, Debug, Default)]
-pub struct Rates {
-    /// Of a source that has none of its own.
-    pub default: Rate,
-    /// Of single sources.
-    pub own: BTreeMap<SourceKey, Rate>,
-}
-
 type Bucket = RateLimiter<NotKeyed, InMemoryState, DefaultClock, StateInformationMiddleware>;
 
 /// Tenant and name.
-pub type SourceKey = (WorkspaceId, SourceName);
+type SourceKey = (WorkspaceId, SourceName);
 
 /// The buckets of all sources. They come to be with the first delivery of each, and are as many as the sources.
 #[derive(Debug)]
 pub(crate) struct SourceBuckets {
-    rates: Rates,
+    /// Of a source whose settings say nothing.
+    default: Rate,
     buckets: Mutex<HashMap<SourceKey, Arc<(Rate, Bucket)>>>,
 }
 
@@ -98,8 +91,8 @@ pub(crate) struct Standing {
 }
 
 impl SourceBuckets {
-    pub(crate) fn new(rates: Rates) -> Self {
-        Self { rates, buckets: Mutex::default() }
+    pub(crate) fn new(default: Rate) -> Self {
+        Self { default, buckets: Mutex::default() }
     }
 
     /// Takes a token of an authenticated source.
@@ -115,13 +108,20 @@ impl SourceBuckets {
 
     fn bucket(&self, source: &Source) -> Arc<(Rate, Bucket)> {
         let key = (source.workspace.clone(), source.name.clone());
-        let rate = self.rates.own.get(&key).copied().unwrap_or(self.rates.default);
+        let rate = rate_of(source.limits, self.default);
         let fresh = || {
             let bucket = RateLimiter::direct(rate.quota()).with_middleware::<StateInformationMiddleware>();
             Arc::new((rate, bucket))
         };
         Arc::clone(lock(&self.buckets).entry(key).or_insert_with(fresh))
     }
+}
+
+/// What its settings say, and where they say half, the other half: twice as many at once as in a second.
+fn rate_of(limits: SourceLimits, default: Rate) -> Rate {
+    let per_second = limits.per_second.unwrap_or(default.per_second);
+    let twice = limits.per_second.map(|per_second| per_second.saturating_add(per_second.get()));
+    Rate::new(per_second.get(), limits.burst.or(twice).unwrap_or(default.burst).get())
 }
 
 impl Standing {

@@ -5,9 +5,18 @@ use crate::auth::{Preset, SourceConfig, Sources};
 use secrecy::SecretString;
 
 fn source(workspace: &str, name: &str) -> Arc<Source> {
+    made(workspace, name, SourceLimits::default())
+}
+
+fn source_with(name: &str, limits: SourceLimits) -> Arc<Source> {
+    made("demo", name, limits)
+}
+
+fn made(workspace: &str, name: &str, limits: SourceLimits) -> Arc<Source> {
     let scheme = Preset::PersonChange.scheme().unwrap();
     let secret = SecretString::from("0123456789abcdef01234567");
     let config = SourceConfig::new(workspace.parse().unwrap(), name.parse().unwrap(), scheme, secret);
+    let config = SourceConfig { limits, ..config };
     Arc::clone(Sources::new(vec![config]).unwrap().iter().next().unwrap())
 }
 
@@ -17,7 +26,7 @@ fn peer(text: &str) -> Peer {
 
 #[test]
 fn a_source_has_its_burst_and_no_more_and_no_other_source_feels_it() {
-    let buckets = SourceBuckets::new(Rates { default: Rate::new(1, 3), own: BTreeMap::new() });
+    let buckets = SourceBuckets::new(Rate::new(1, 3));
     let (one, other) = (source("demo", "crm"), source("second", "crm"));
     let lefts: Vec<_> = (0..3).map(|_| buckets.take(&one).left).collect();
     assert_eq!(lefts, [Ok(2), Ok(1), Ok(0)]);
@@ -28,11 +37,19 @@ fn a_source_has_its_burst_and_no_more_and_no_other_source_feels_it() {
 
 #[test]
 fn a_source_may_have_a_rate_of_its_own() {
-    let own = BTreeMap::from([(("demo".parse().unwrap(), "crm".parse().unwrap()), Rate::new(1, 1))]);
-    let buckets = SourceBuckets::new(Rates { default: Rate::new(1, 100), own });
-    assert_eq!(buckets.take(&source("demo", "crm")).left, Ok(0));
-    assert!(buckets.take(&source("demo", "crm")).left.is_err());
-    assert_eq!(buckets.take(&source("demo", "hr")).left, Ok(99));
+    let buckets = SourceBuckets::new(Rate::new(1, 100));
+    let limited = |per_second, burst| SourceLimits {
+        per_second: NonZeroU32::new(per_second),
+        burst: NonZeroU32::new(burst),
+        ..SourceLimits::default()
+    };
+    let one = source_with("crm", limited(1, 1));
+    assert_eq!(buckets.take(&one).left, Ok(0));
+    assert!(buckets.take(&one).left.is_err());
+    // Where only half is said, the other half follows from it.
+    assert_eq!(buckets.take(&source_with("hr", limited(3, 0))).left, Ok(5));
+    assert_eq!(buckets.take(&source_with("sales", limited(0, 7))).left, Ok(6));
+    assert_eq!(buckets.take(&source("demo", "bare")).left, Ok(99));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::limits::whole_seconds;
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 use uuid::Uuid;
@@ -13,14 +14,16 @@ use uuid::Uuid;
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// One problem, ready to be answered.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Problem {
     /// What kind of problem; stable, a relative reference such as `/problems/invalid-signature`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The kind in words; stable.
     pub title: &'static str,
+    /// The HTTP status.
     #[serde(serialize_with = "as_number")]
+    #[schemars(with = "u16")]
     status: StatusCode,
     /// This occurrence, for a reader.
     pub detail: String,
@@ -32,6 +35,7 @@ pub struct Problem {
     /// Id of this occurrence; the log names it too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
+    /// The workflow that has the id, in a conflict.
     #[serde(rename = "workflowId", skip_serializing_if = "Option::is_none")]
     workflow_id: Option<String>,
     #[serde(skip)]
@@ -207,6 +211,18 @@ impl Problem {
         Self { pointer: Some(pointer), ..problem }
     }
 
+    /// 422, nothing names the event.
+    #[must_use]
+    pub fn no_delivery_id() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "no-delivery-id",
+            "No delivery id",
+            "The payload has no id, and the delivery has no signed id of 1 to 512 characters either.",
+            "Send the event's id in the webhook-id header, which the signature covers.",
+        )
+    }
+
     /// 409, the id belongs to an event with another body.
     #[must_use]
     pub fn conflict(workflow_id: &str) -> Self {
@@ -244,6 +260,36 @@ impl Problem {
             "Report the instance to the operator; deliver the event again once it is repaired, it will not run twice.",
         );
         problem.with_instance()
+    }
+
+    /// One of each kind, as an example of it: what the page about problems shows.
+    #[must_use]
+    pub fn catalogue() -> Vec<Problem> {
+        let (limit, pointer) = (crate::intake::MAX_BODY, "/company/name".to_owned());
+        vec![
+            Self::not_found(),
+            Self::method_not_allowed("POST"),
+            Self::unsupported_media_type(),
+            Self::too_large(limit),
+            Self::body_timeout(),
+            Self::unreadable_body(),
+            Self::bad_host(),
+            Self::target_too_long(8 * 1024),
+            Self::unauthorized(),
+            Self::rate_limited(Duration::from_secs(1)),
+            Self::too_many_failures(Duration::from_secs(1)),
+            Self::overloaded(),
+            Self::invalid_json("The body is empty."),
+            Self::invalid_field(
+                pointer,
+                "A field is not what it must be; `pointer` says which.",
+                "Send what `detail` asks for.",
+            ),
+            Self::no_delivery_id(),
+            Self::conflict(""),
+            Self::unavailable(Duration::from_secs(1)),
+            Self::internal(),
+        ]
     }
 
     fn with_instance(mut self) -> Self {

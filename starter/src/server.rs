@@ -3,8 +3,9 @@
 //! `axum::serve` bounds neither the time for headers nor the number of connections, so the connections are served here.
 
 use crate::health::{self, Checks, Readiness};
-use crate::limits::{BodyBudget, Peer, PeerFailures, Rate, Rates, SourceBuckets};
+use crate::limits::{BodyBudget, Peer, PeerFailures, Rate, SourceBuckets};
 use crate::metrics;
+use crate::openapi;
 use crate::problem::Problem;
 use crate::webhook::{self, PERSON_CHANGE_PATH, WEBHOOKS_PATH};
 use crate::{Clock, Sources, StartRefresh, SystemClock};
@@ -103,7 +104,7 @@ impl AppState {
             checks: Checks::default(),
             limits,
             body_budget: BodyBudget::new(limits.body_budget),
-            buckets: Arc::new(SourceBuckets::new(Rates::default())),
+            buckets: Arc::new(SourceBuckets::new(Rate::default())),
             peer_failures: None,
         }
     }
@@ -128,10 +129,10 @@ impl AppState {
         Self { limits, body_budget, peer_failures, ..self }
     }
 
-    /// With other rates of the sources.
+    /// With another rate of sources whose settings name none.
     #[must_use]
-    pub fn with_rates(self, rates: Rates) -> Self {
-        Self { buckets: Arc::new(SourceBuckets::new(rates)), ..self }
+    pub fn with_rate(self, rate: Rate) -> Self {
+        Self { buckets: Arc::new(SourceBuckets::new(rate)), ..self }
     }
 
     /// Whether it drains; settable from outside.
@@ -150,6 +151,7 @@ pub fn router(state: AppState) -> Router {
         .route("/livez", any(health::livez))
         .route("/readyz", any(health::readyz))
         .route("/metrics", any(metrics::metrics))
+        .merge(openapi::routes())
         .fallback(async || Problem::not_found())
         .with_state(state)
         .layer(from_fn(check_head))

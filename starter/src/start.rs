@@ -4,7 +4,7 @@
 use crate::label;
 use contracts::{
     BGR_COMPANY, BGR_REASON, BGR_STEP, BGR_WORKSPACE, BuyerGroupRefreshDefinition, MEMO_DIGEST, MEMO_EVENT_ID,
-    RefreshRequest, Step, TASK_QUEUE, WorkflowId, company_id,
+    StartRequest, Step, SuppressContactDefinition, TASK_QUEUE, WorkflowId, company_id,
 };
 use std::pin::Pin;
 use std::time::Duration;
@@ -88,7 +88,7 @@ pub type Starting<'a> = Pin<Box<dyn Future<Output = Result<StartAnswer, StartErr
 /// Whoever can start refreshes: [`RefreshStarter`], or something in its place.
 pub trait StartRefresh: Send + Sync {
     /// Starts the refresh of this request's event unless it exists.
-    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a>;
+    fn start<'a>(&'a self, request: &'a StartRequest) -> Starting<'a>;
 }
 
 /// Starts refreshes on a Temporal server.
@@ -109,7 +109,7 @@ impl RefreshStarter {
     ///
     /// # Errors
     /// [`StartError::Unavailable`] when the answer is unknown, [`StartError::Rejected`] when trying again changes nothing.
-    pub async fn start(&self, request: &RefreshRequest) -> Result<StartAnswer, StartError> {
+    pub async fn start(&self, request: &StartRequest) -> Result<StartAnswer, StartError> {
         let start_in_turn = async {
             // Never closed, so the only way not to get a permit is not to get it in time.
             let _permit = self.in_flight.acquire().await;
@@ -122,15 +122,25 @@ impl RefreshStarter {
         }
     }
 
-    async fn start_or_compare(&self, request: &RefreshRequest) -> Result<StartAnswer, StartError> {
-        let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, &request.event.id);
+    async fn start_or_compare(&self, request: &StartRequest) -> Result<StartAnswer, StartError> {
+        let workflow_id = request.workflow_id();
         let options = self.options(request, &workflow_id)?;
         loop {
-            let started =
-                self.client.start_workflow(BuyerGroupRefreshDefinition, request.clone(), options.clone()).await;
+            let run_id = |run_id: Option<&str>| run_id.unwrap_or_default().to_owned();
+            let started = match request {
+                StartRequest::Refresh(request) => {
+                    let refresh = BuyerGroupRefreshDefinition;
+                    let started = self.client.start_workflow(refresh, request.clone(), options.clone()).await;
+                    started.map(|handle| run_id(handle.run_id()))
+                }
+                StartRequest::Suppress(request) => {
+                    let suppression = SuppressContactDefinition;
+                    let started = self.client.start_workflow(suppression, request.clone(), options.clone()).await;
+                    started.map(|handle| run_id(handle.run_id()))
+                }
+            };
             match started {
-                Ok(handle) => {
-                    let run_id = handle.run_id().unwrap_or_default().to_owned();
+                Ok(run_id) => {
                     return Ok(StartAnswer::Started { workflow_id, run_id });
                 }
                 Err(WorkflowStartError::AlreadyStarted { .. }) => return self.compare(request, workflow_id).await,
@@ -145,7 +155,7 @@ impl RefreshStarter {
     }
 
     /// The id is taken. By the same event? The digest of its body stands in the memo.
-    async fn compare(&self, request: &RefreshRequest, workflow_id: WorkflowId) -> Result<StartAnswer, StartError> {
+    async fn compare(&self, request: &StartRequest, workflow_id: WorkflowId) -> Result<StartAnswer, StartError> {
         let handle = self.client.get_workflow_handle::<BuyerGroupRefreshDefinition>(workflow_id.as_str());
         let description = loop {
             let options = WorkflowDescribeOptions::builder().rpc_options(self.rpc()).build();
@@ -167,26 +177,32 @@ impl RefreshStarter {
             .memo()
             .get(MEMO_DIGEST)
             .map_err(|error| StartError::Rejected(format!("the earlier refresh's memo cannot be read: {error}")))?;
-        if digest.as_deref() == Some(request.event.digest.as_str()) {
+        if digest.as_deref() == Some(request.digest().as_str()) {
             Ok(StartAnswer::Duplicate { workflow_id, run_id })
         } else {
             Ok(StartAnswer::Conflict { workflow_id, run_id })
         }
     }
 
-    fn options(&self, request: &RefreshRequest, workflow_id: &WorkflowId) -> Result<WorkflowStartOptions, StartError> {
-        let company = company_id(&request.workspace, &request.company.name, request.company.domain.as_deref());
-        let attributes = [
-            BGR_WORKSPACE.try_value_set(request.workspace.to_string()),
-            BGR_COMPANY.try_value_set(company.clone()),
-            BGR_REASON.try_value_set(request.reason.to_string()),
-            BGR_STEP.try_value_set(Step::Begin.to_string()),
-        ];
+    fn options(&self, request: &StartRequest, workflow_id: &WorkflowId) -> Result<WorkflowStartOptions, StartError> {
+        let mut attributes = vec![BGR_WORKSPACE.try_value_set(request.workspace().to_string())];
+        match request {
+            StartRequest::Refresh(refresh) => {
+                // Of a person's employer the workflow itself tells, once it is known.
+                attributes.extend(refresh.company.named().map(|company| {
+                    let id = company_id(&refresh.workspace, &company.name, company.domain.as_deref());
+                    BGR_COMPANY.try_value_set(id)
+                }));
+                attributes.push(BGR_REASON.try_value_set(refresh.reason.to_string()));
+                attributes.push(BGR_STEP.try_value_set(Step::Begin.to_string()));
+            }
+            StartRequest::Suppress(_) => attributes.push(BGR_REASON.try_value_set("objection".to_owned())),
+        }
         let attributes: Result<Vec<_>, _> = attributes.into_iter().collect();
         let attributes = attributes.map_err(|error| StartError::Rejected(error.to_string()))?;
         let mut memo = MemoValues::new();
-        memo.insert(MEMO_DIGEST, request.event.digest.as_str().to_owned());
-        memo.insert(MEMO_EVENT_ID, request.event.id.as_str().to_owned());
+        memo.insert(MEMO_DIGEST, request.digest().as_str().to_owned());
+        memo.insert(MEMO_EVENT_ID, request.event_id().as_str().to_owned());
         Ok(WorkflowStartOptions::new(TASK_QUEUE, workflow_id.as_str())
             .id_reuse_policy(WorkflowIdReusePolicy::RejectDuplicate)
             .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
@@ -209,7 +225,7 @@ impl RefreshStarter {
 }
 
 impl StartRefresh for RefreshStarter {
-    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a> {
+    fn start<'a>(&'a self, request: &'a StartRequest) -> Starting<'a> {
         Box::pin(RefreshStarter::start(self, request))
     }
 }

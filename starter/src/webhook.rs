@@ -1,17 +1,13 @@
 //! `POST /api/webhooks/…`: who sent it, what it asks for, and a durable start of that.
 
 use crate::auth::{Candidates, Sources, Unverified, Verified};
-use crate::event::{self, Event, EventFault};
 use crate::limits::{BodyShare, Peer, Standing};
 use crate::problem::Problem;
-use crate::start::{StartAnswer, StartError};
-use crate::{AppState, intake};
-use axum::Json;
+use crate::{AppState, intake, intakes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use contracts::{EventId, RefreshRequest, SourceName, WorkflowId, WorkspaceId};
-use http::{Method, StatusCode};
-use serde::Serialize;
+use contracts::{SourceName, WorkspaceId};
+use http::Method;
 
 /// Where this program's own events go, whoever sends them: the secret tells the source.
 pub const PERSON_CHANGE_PATH: &str = "/api/webhooks/person-change";
@@ -24,23 +20,6 @@ pub const WEBHOOKS_PATH: &str = "/api/webhooks";
 #[must_use]
 pub fn path_of(workspace: &WorkspaceId, source: &SourceName) -> String {
     format!("{WEBHOOKS_PATH}/{workspace}/{source}")
-}
-
-/// A delivery that was taken, as the sender reads it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Taken<'a> {
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-    /// Whether it waits in the inbox.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    queued: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    workflow_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    run_id: Option<&'a str>,
-    event_id: &'a EventId,
 }
 
 pub(crate) async fn receive(State(state): State<AppState>, request: Request) -> Response {
@@ -60,22 +39,18 @@ async fn deliver(state: &AppState, request: Request, standing: &mut Option<Stand
         tracing::warn!(status = 429, reason = "rate", %workspace, %source, "webhook.rejected");
         return Err(Problem::rate_limited(wait));
     }
-    match understand(&verified).map_err(|problem| *problem)? {
-        Event::Ignored { event_id, reason } => {
-            let id = WorkflowId::new(&verified.source().workspace, &verified.source().name, &event_id);
-            tracing::info!(workflow_id = %id, reason = reason.as_str(), "webhook.ignored");
-            let taken = Taken {
-                status: "ignored",
-                reason: Some(reason.as_str()),
-                queued: false,
-                workflow_id: None,
-                run_id: None,
-                event_id: &event_id,
-            };
-            Ok((StatusCode::OK, Json(taken)).into_response())
-        }
-        Event::Refresh(request) => start(state, &request).await,
+    let source = verified.source();
+    if let Some(longest) = source.limits.max_body.filter(|longest| verified.body().len() > longest.get() as usize) {
+        // Also only now: whoever is not known shall not learn how much somebody else may send.
+        let problem = Problem::too_large(longest.get() as usize);
+        let (workspace, source) = (&source.workspace, &source.name);
+        tracing::warn!(status = 413, reason = "source_body", %workspace, %source, "webhook.rejected");
+        return Err(problem);
     }
+    let facts = source.facts();
+    let delivery = intakes::read(&facts, verified.body(), verified.received_at(), verified.delivery_id())
+        .map_err(|fault| intakes::answer::refuse(&facts.workspace, &facts.name, fault))?;
+    Ok(intakes::respond(delivery, state.starter.as_ref()).await)
 }
 
 async fn authenticate(state: &AppState, request: Request) -> Result<(Verified, BodyShare), Problem> {
@@ -128,66 +103,4 @@ fn addressed<'a>(sources: &'a Sources, path: &'a str) -> Option<(&'a Candidates,
     workspace.parse::<WorkspaceId>().ok()?;
     source.parse::<SourceName>().ok()?;
     Some((sources.named(workspace, source), parts.next()))
-}
-
-fn understand(verified: &Verified) -> Result<Event, Box<Problem>> {
-    event::read(verified).map_err(|fault| {
-        let (workspace, source) = (&verified.source().workspace, &verified.source().name);
-        match fault {
-            EventFault::NotJson(detail) => {
-                tracing::warn!(status = 400, reason = "invalid_json", %workspace, %source, "webhook.rejected");
-                Box::new(Problem::invalid_json(&detail))
-            }
-            EventFault::Field(fault) => {
-                let field = fault.field;
-                tracing::warn!(status = 422, reason = "invalid_event", field, %workspace, %source, "webhook.rejected");
-                Box::new(Problem::invalid_field(fault.pointer, &fault.detail, &fault.remedy))
-            }
-        }
-    })
-}
-
-async fn start(state: &AppState, request: &RefreshRequest) -> Result<Response, Problem> {
-    let event_id = &request.event.id;
-    match state.starter.start(request).await {
-        Ok(StartAnswer::Started { workflow_id, run_id }) => {
-            tracing::info!(%workflow_id, run_id, reason = %request.reason, "webhook.accepted");
-            Ok(taken(StatusCode::ACCEPTED, "accepted", &workflow_id, Some(&run_id), event_id))
-        }
-        Ok(StartAnswer::Queued { workflow_id }) => {
-            tracing::info!(%workflow_id, reason = %request.reason, "webhook.queued");
-            Ok(taken(StatusCode::ACCEPTED, "accepted", &workflow_id, None, event_id))
-        }
-        Ok(StartAnswer::Duplicate { workflow_id, run_id }) => {
-            tracing::info!(%workflow_id, run_id, "webhook.duplicate");
-            Ok(taken(StatusCode::OK, "duplicate", &workflow_id, run_id.as_deref(), event_id))
-        }
-        Ok(StartAnswer::Conflict { workflow_id, run_id }) => {
-            tracing::warn!(status = 409, reason = "event_conflict", %workflow_id, run_id, "webhook.rejected");
-            Err(Problem::conflict(workflow_id.as_str()))
-        }
-        Err(error) => {
-            let problem = match &error {
-                StartError::Unavailable { retry_after, .. } => Problem::unavailable(*retry_after),
-                StartError::Rejected(_) => Problem::internal(),
-            };
-            let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, event_id);
-            let (status, instance) = (problem.status().as_u16(), problem.instance.as_deref());
-            tracing::error!(status, instance, %workflow_id, %error, "webhook.not_started");
-            Err(problem)
-        }
-    }
-}
-
-fn taken(
-    code: StatusCode,
-    status: &'static str,
-    id: &WorkflowId,
-    run_id: Option<&str>,
-    event_id: &EventId,
-) -> Response {
-    // A run is known of everything but what waits.
-    let queued = run_id.is_none();
-    let taken = Taken { status, reason: None, queued, workflow_id: Some(id.as_str()), run_id, event_id };
-    (code, Json(taken)).into_response()
 }

@@ -1,9 +1,10 @@
 //! The shortlist of a refresh on its way, and the chosen among it.
 
 use crate::events::lock_row;
-use crate::row::{count, json, maybe_json, maybe_plain, plain, text, to_json};
+use crate::row::{count, json, maybe_json, maybe_plain, plain, text, to_json, wire};
+use crate::suppressions::Barred;
 use crate::{Store, StoreError};
-use contracts::{OutcomeKind, UnixMillis};
+use contracts::{OutcomeKind, UnixMillis, WorkspaceId};
 use engine::{Contact, Group, Member, Person, PersonId};
 use sqlx::{Any, Transaction};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,13 +21,16 @@ impl Store {
     /// [`StoreError::NotFound`] when there is no such refresh, [`StoreError::Closed`] when it has been saved,
     /// [`StoreError::Unavailable`] when the database is away.
     pub async fn replace_candidates(&self, refresh_id: &str, people: &[Person]) -> Result<(), StoreError> {
-        let mut wanted = BTreeMap::new();
-        for person in people {
-            let person = storable(person)?;
-            wanted.insert(person.id.as_str().to_owned(), to_json(&person)?);
-        }
+        let mut people = people.iter().map(storable).collect::<Result<Vec<_>, _>>()?;
         let mut tx = self.write().await?;
         open_refresh(&mut tx, refresh_id).await?;
+        let workspace = workspace_of(&mut tx, refresh_id).await?;
+        let barred = Barred::among(&mut tx, &workspace, people.iter().map(|person| &person.contact)).await?;
+        let mut wanted = BTreeMap::new();
+        for person in &mut people {
+            barred.strip(&workspace, &mut person.contact);
+            wanted.insert(person.id.as_str().to_owned(), to_json(person)?);
+        }
         let sql = "SELECT person_id, person FROM candidates WHERE refresh_id = $1 AND listed = 1";
         let mut gone = BTreeSet::new();
         for row in sqlx::query(sql).bind(refresh_id).fetch_all(&mut *tx).await? {
@@ -73,8 +77,12 @@ impl Store {
         let sql = "UPDATE candidates SET seat = NULL, role = NULL, member = NULL
                    WHERE refresh_id = $1 AND seat IS NOT NULL";
         sqlx::query(sql).bind(refresh_id).execute(&mut *tx).await?;
+        let workspace = workspace_of(&mut tx, refresh_id).await?;
+        let contacts = group.members.iter().map(|member| &member.person.contact);
+        let barred = Barred::among(&mut tx, &workspace, contacts).await?;
         for (seat, member) in group.members.iter().enumerate() {
-            let member = Member { person: storable(&member.person)?, ..member.clone() };
+            let mut member = Member { person: storable(&member.person)?, ..member.clone() };
+            barred.strip(&workspace, &mut member.person.contact);
             seat_member(&mut tx, refresh_id, seat, &member).await?;
         }
         let sql =
@@ -116,6 +124,16 @@ impl Store {
 async fn open_refresh(tx: &mut Transaction<'static, Any>, refresh_id: &str) -> Result<(), StoreError> {
     let status = lock_row(tx, refresh_id).await?;
     if status == OutcomeKind::Refreshed.as_str() { Err(StoreError::Closed) } else { Ok(()) }
+}
+
+/// The workspace of a refresh.
+pub(crate) async fn workspace_of(
+    tx: &mut Transaction<'static, Any>,
+    refresh_id: &str,
+) -> Result<WorkspaceId, StoreError> {
+    let sql = "SELECT workspace FROM refreshes WHERE refresh_id = $1";
+    let row = sqlx::query(sql).bind(refresh_id).fetch_optional(&mut **tx).await?;
+    wire(&row.ok_or(StoreError::NotFound { what: "refresh" })?, "workspace")
 }
 
 /// Forgets whoever was on the shortlist of a refresh that ended without a group. The chosen, and whoever an answer was

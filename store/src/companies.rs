@@ -79,6 +79,29 @@ impl Store {
         row.as_ref().map(company).transpose()
     }
 
+    /// The company at which this person is known: where they are a member, else were last; of several the one about which
+    /// there is the latest news. `None` for somebody who was never a member of a group.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when it cannot be read, [`StoreError::Unavailable`] when the database is away.
+    pub async fn employer_of(
+        &self,
+        workspace: &WorkspaceId,
+        person_ref: &str,
+    ) -> Result<Option<(String, Company)>, StoreError> {
+        let sql = "SELECT c.company_id, c.name, c.domain, c.staff, c.revenue
+                   FROM people p
+                   JOIN companies c ON c.workspace = p.workspace AND c.company_id = p.company_id
+                   LEFT JOIN members m ON m.workspace = p.workspace AND m.company_id = p.company_id
+                       AND m.person_id = p.person_id AND m.left_at IS NULL
+                   WHERE p.workspace = $1 AND p.person_ref = $2
+                   ORDER BY CASE WHEN m.person_id IS NULL THEN 1 ELSE 0 END, p.updated_at DESC, c.company_id
+                   LIMIT 1";
+        let mut tx = self.read().await?;
+        let row = sqlx::query(sql).bind(workspace.as_str()).bind(person_ref).fetch_optional(&mut *tx).await?;
+        row.as_ref().map(|row| Ok((text(row, "company_id")?, company(row)?))).transpose()
+    }
+
     /// The companies that this text may mean: an id, a domain or web address, or a name, however its legal form is
     /// written. Sorted by id; none when nothing fits.
     ///

@@ -1,9 +1,10 @@
 //! What was found out about a member. The first answer stands: it was paid for.
 
-use crate::candidates::storable_contact;
+use crate::candidates::{storable_contact, workspace_of};
 use crate::row::{maybe_json, plain, to_json};
+use crate::suppressions::Barred;
 use crate::{Store, StoreError};
-use contracts::{Enrichment, MicroDollars, UnixMillis};
+use contracts::{Enrichment, MicroDollars, Unavailable, UnixMillis};
 use engine::Contact;
 use serde::{Deserialize, Serialize};
 
@@ -35,10 +36,11 @@ impl Store {
         Ok(row.as_ref().map(|row| maybe_json(row, "enrichment")).transpose()?.flatten())
     }
 
-    /// Keeps an answer about this person unless there is one, and returns the one that stands.
+    /// Keeps an answer about this person unless there is one, and returns the one that stands. What stands on the workspace's
+    /// list of suppressed data is not kept, and an answer of nothing else stands as one that the law withholds.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when the refresh has no such candidate, [`StoreError::Corrupt`] when the answer that
+    /// [`StoreError::NotFound`] when there is no such refresh or it has no such candidate, [`StoreError::Corrupt`] when the answer that
     /// stands cannot be read, [`StoreError::Unavailable`] when the database is away.
     pub async fn put_enrichment(
         &self,
@@ -47,12 +49,21 @@ impl Store {
         enrichment: &StoredEnrichment,
         now: UnixMillis,
     ) -> Result<StoredEnrichment, StoreError> {
-        let enrichment = StoredEnrichment {
+        let mut enrichment = StoredEnrichment {
             contact: storable_contact(&enrichment.contact),
             source: plain(&enrichment.source).into_owned(),
             ..enrichment.clone()
         };
         let mut tx = self.write().await?;
+        let workspace = workspace_of(&mut tx, refresh_id).await?;
+        let barred = Barred::among(&mut tx, &workspace, [&enrichment.contact]).await?;
+        if barred.strip(&workspace, &mut enrichment.contact) {
+            let Contact { email, phone } = &enrichment.contact;
+            enrichment.result = match (email.is_some(), phone.is_some()) {
+                (false, false) => Enrichment::Withheld { reason: Unavailable::Legal },
+                (email, phone) => Enrichment::Found { email, phone },
+            };
+        }
         let sql = "UPDATE candidates SET enrichment = $3, enriched_at = $4
                    WHERE refresh_id = $1 AND person_id = $2 AND enrichment IS NULL";
         sqlx::query(sql)

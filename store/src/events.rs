@@ -194,6 +194,8 @@ impl Run<'_> {
         duplicate_of: Option<&str>,
     ) -> Result<(), StoreError> {
         let (request, event) = (self.request, &self.request.event);
+        // The column takes no NULL; no company's name is empty.
+        let company = request.company.named();
         let sql = "INSERT INTO refreshes
                        (refresh_id, workflow_id, workspace, event_source, event_id, company_name, company_domain, reason,
                         level_requested, status, step, error_class, duplicate_of, started_at, completed_at)
@@ -205,8 +207,8 @@ impl Run<'_> {
             .bind(request.workspace.as_str())
             .bind(event.source.as_str())
             .bind(event.id.as_str())
-            .bind(plain(&request.company.name).into_owned())
-            .bind(maybe_plain(request.company.domain.as_deref()))
+            .bind(plain(company.map_or("", |company| &company.name)).into_owned())
+            .bind(maybe_plain(company.and_then(|company| company.domain.as_deref())))
             .bind(plain(request.reason.as_str()).into_owned())
             .bind(request.level.as_str())
             .bind(end.map_or(RUNNING, |(outcome, _)| outcome.as_str()))

@@ -17,6 +17,7 @@ mod operations;
 mod refreshes;
 mod row;
 mod save;
+mod suppressions;
 
 pub use connect::Store;
 pub use enrichment::StoredEnrichment;

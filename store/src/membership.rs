@@ -2,7 +2,8 @@
 
 use crate::StoreError;
 use crate::row::{count, maybe_text, number, text, to_json, wire};
-use contracts::{SaveInput, UnixMillis};
+use crate::suppressions::hash;
+use contracts::{DataPointKind, SaveInput, UnixMillis, person_ref};
 use engine::{Contact, Member, MemberSnapshot, Person, PersonId};
 use sqlx::{Any, Transaction};
 use std::collections::BTreeMap;
@@ -83,14 +84,15 @@ pub(crate) async fn put_person(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO people
                    (workspace, company_id, person_id, name, title, departments, manager, email, phone, contact_source,
-                    profile_url, location, start_date, updated_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                    profile_url, location, start_date, updated_at, person_ref, email_hash, phone_hash)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
                ON CONFLICT (workspace, company_id, person_id) DO UPDATE SET
                    name = excluded.name, title = excluded.title, departments = excluded.departments,
                    manager = excluded.manager, email = excluded.email, phone = excluded.phone,
                    contact_source = excluded.contact_source,
                    profile_url = excluded.profile_url, location = excluded.location, start_date = excluded.start_date,
-                   updated_at = excluded.updated_at";
+                   updated_at = excluded.updated_at, person_ref = excluded.person_ref,
+                   email_hash = excluded.email_hash, phone_hash = excluded.phone_hash";
     sqlx::query(sql)
         .bind(input.workspace.as_str())
         .bind(&input.company_id)
@@ -106,6 +108,9 @@ pub(crate) async fn put_person(
         .bind(&person.location)
         .bind(&person.start_date)
         .bind(now)
+        .bind(person_ref(&input.workspace, person.id.as_str()))
+        .bind(hash(&input.workspace, DataPointKind::Email, person.contact.email.as_deref()))
+        .bind(hash(&input.workspace, DataPointKind::Phone, person.contact.phone.as_deref()))
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -23,8 +23,8 @@ pub struct RefreshRecord {
     pub event_id: String,
     /// The company in the store, once resolved.
     pub company_id: Option<String>,
-    /// The company's name as asked for.
-    pub company_name: String,
+    /// The company's name as asked for; `None` when only a person was named.
+    pub company_name: Option<String>,
     /// The company's domain as asked for.
     pub company_domain: Option<String>,
     /// Why.
@@ -116,7 +116,7 @@ fn record(row: &AnyRow) -> Result<RefreshRecord, StoreError> {
         event_source: text(row, "event_source")?,
         event_id: text(row, "event_id")?,
         company_id: maybe_text(row, "company_id")?,
-        company_name: text(row, "company_name")?,
+        company_name: Some(text(row, "company_name")?).filter(|name| !name.is_empty()),
         company_domain: maybe_text(row, "company_domain")?,
         reason: RefreshReason::from(text(row, "reason")?),
         level_requested: wire(row, "level_requested")?,

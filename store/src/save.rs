@@ -4,6 +4,7 @@ use crate::events::{Locked, lock_refresh, settle_event};
 use crate::membership::{Known, Reach, Seat, close, keep, open, put_person};
 use crate::refreshes::{counts, diff_counts};
 use crate::row::{count, maybe_json, maybe_text, number, text, to_json};
+use crate::suppressions::Barred;
 use crate::{Store, StoreError, StoredEnrichment};
 use contracts::{DiffCounts, Enrichment, OutcomeKind, SaveInput, Saved, Step, Unavailable, UnixMillis};
 use engine::{Contact, Diff, Member, MemberSnapshot};
@@ -31,7 +32,7 @@ impl Store {
     /// A member's contact data is what the refresh found out, else what the people's source says, else what was known
     /// before: an answer that is withheld for want of credits or by the plan never erases an address. One that is withheld
     /// because the law or the person forbids it does: the member stays, with no contact data from whatever source, until a
-    /// later refresh is given some.
+    /// later refresh is given some. What stands on the workspace's list of suppressed data is left out, whoever told it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such refresh or company in this workspace, [`StoreError::NotChosen`] when
@@ -145,6 +146,11 @@ async fn chosen(
         let Reach { contact, source } = reach(answer, told, known.reach(member.person.id.as_str()));
         member.person.contact = contact;
         chosen.push(Chosen { member, contact_source: source });
+    }
+    let contacts = chosen.iter().map(|chosen| &chosen.member.person.contact);
+    let barred = Barred::among(tx, &input.workspace, contacts).await?;
+    for one in &mut chosen {
+        barred.strip(&input.workspace, &mut one.member.person.contact);
     }
     Ok(chosen)
 }

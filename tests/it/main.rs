@@ -15,4 +15,5 @@ mod postgres;
 mod refresh;
 mod replay;
 mod stage;
+mod suppression;
 mod worker_process;

@@ -3,6 +3,8 @@
 use crate::stage::source::{Asked, FaultySource};
 use crate::stage::{SECRET, Stage, event_with, post, sample_roster, workspace};
 use activities::roster::{Roster, RosterData, RosterSource};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use buyer_group::sample;
 use contracts::{EnrichmentLevel, OutcomeKind, Step};
 use std::collections::BTreeSet;
@@ -119,9 +121,10 @@ async fn what_operators_see_tells_the_story_and_names_nobody() {
     assert_eq!(Some(read(&contracts::BGR_COMPANY)), outcome.company_id);
 
     // The whole history, payloads and all: references, never people.
-    let history = stage.handle(answer.workflow_id()).fetch_history(Default::default());
-    let history = format!("{:?}", history.into_events().await.unwrap());
-    let payloads = String::from_utf8_lossy(&decoded_bytes(&history)).into_owned();
+    let history = stage.handle(answer.workflow_id()).fetch_history(Default::default()).to_json().await.unwrap();
+    let payloads = decoded_payloads(&history);
+    assert!(payloads.contains(outcome.company_id.as_deref().unwrap()), "the payloads cannot be read");
+    let history = String::from_utf8(history).unwrap();
     let group = stage.store.group(&workspace(), outcome.company_id.as_deref().unwrap()).await.unwrap().unwrap();
     for saved in &group.members {
         let person = &saved.member.person;
@@ -137,13 +140,22 @@ async fn what_operators_see_tells_the_story_and_names_nobody() {
     }
 }
 
-/// Payload bytes as the debug form prints them: `data: [123, 34, …]`.
-fn decoded_bytes(debug: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for list in debug.split("data: [").skip(1) {
-        let list = list.split(']').next().unwrap();
-        bytes.extend(list.split(", ").filter_map(|byte| byte.parse::<u8>().ok()));
-        bytes.push(b'\n');
+/// The payloads of a history in its JSON form, where they are base64, one a line.
+pub fn decoded_payloads(history: &[u8]) -> String {
+    fn collect(value: &serde_json::Value, payloads: &mut String) {
+        match value {
+            serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, payloads)),
+            serde_json::Value::Object(members) => {
+                if let Some(serde_json::Value::String(data)) = members.get("data") {
+                    payloads.push_str(&String::from_utf8_lossy(&STANDARD.decode(data).unwrap()));
+                    payloads.push('\n');
+                }
+                members.values().for_each(|value| collect(value, payloads));
+            }
+            _ => {}
+        }
     }
-    bytes
+    let mut payloads = String::new();
+    collect(&serde_json::from_slice(history).unwrap(), &mut payloads);
+    payloads
 }

@@ -15,7 +15,7 @@ fn histories() -> PathBuf {
 }
 
 /// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
-const RECORDED: [&str; 15] = [
+const RECORDED: [&str; 17] = [
     "cancelled-in-enrich",
     "cancelled-in-save",
     "database-down",
@@ -27,8 +27,10 @@ const RECORDED: [&str; 15] = [
     "failed-resolve",
     "failed-save",
     "no-match",
+    "refresh-employer-of",
     "refresh-enrich",
     "refresh-identify",
+    "suppress-contact",
     "transient-then-success",
     "worker-killed",
 ];

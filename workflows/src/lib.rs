@@ -2,5 +2,7 @@
 //! no I/O; the manifest names nothing that could do any, and `clippy.toml` forbids what the language itself offers.
 
 mod buyer_group_refresh;
+mod suppress_contact;
 
 pub use buyer_group_refresh::BuyerGroupRefresh;
+pub use suppress_contact::SuppressContact;

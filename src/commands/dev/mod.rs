@@ -320,7 +320,7 @@ async fn by_hand(
     domain: Option<&str>,
 ) -> Result<(String, String)> {
     let request = refresh::by_hand(settings, company, domain, None, Default::default(), None)?;
-    match starter.start(&request).await? {
+    match starter.start(&request.into()).await? {
         StartAnswer::Started { workflow_id, run_id } => Ok((workflow_id.to_string(), run_id)),
         StartAnswer::Duplicate { workflow_id, run_id } => Ok((workflow_id.to_string(), run_id.unwrap_or_default())),
         StartAnswer::Queued { workflow_id } => bail!("{workflow_id} waits in the inbox"),

@@ -190,6 +190,12 @@ impl Scheme {
         matches!(&self.proof, Proof::Signature(scheme) if scheme.content.has_url())
     }
 
+    /// Whether its signature covers an id of the delivery.
+    #[must_use]
+    pub fn signs_an_id(&self) -> bool {
+        matches!(&self.proof, Proof::Signature(scheme) if scheme.id.is_some())
+    }
+
     /// Whether there is a secret to know.
     #[must_use]
     pub fn needs_secret(&self) -> bool {

@@ -4,6 +4,7 @@ use super::key::Key;
 use super::presets::Preset;
 use super::scheme::Scheme;
 use super::secret::SecretFault;
+use crate::intakes::{DeliveryWindow, Intake, SourceFacts};
 use arc_swap::ArcSwap;
 use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
 use secrecy::SecretString;
@@ -30,8 +31,10 @@ pub struct SourceConfig {
     pub name: SourceName,
     /// How it proves itself.
     pub scheme: Scheme,
-    /// How its bodies are read; see [`SourceConfig::PERSON_CHANGE`].
-    pub intake: String,
+    /// How its bodies are read.
+    pub intake: Intake,
+    /// For how long equal notifications without an id of their own are one event.
+    pub window: DeliveryWindow,
     /// The secret in use, then those on their way out.
     pub secrets: Vec<SecretString>,
     /// Whether a secret shorter than [`MIN_SECRET_BYTES`](super::MIN_SECRET_BYTES) will do, because the sender has no other.
@@ -47,9 +50,6 @@ pub struct SourceConfig {
 }
 
 impl SourceConfig {
-    /// The intake of this program's own events.
-    pub const PERSON_CHANGE: &str = "person_change";
-
     /// Most secrets of one source: each is one computation for every delivery.
     pub const MAX_SECRETS: usize = 5;
 
@@ -60,7 +60,8 @@ impl SourceConfig {
             workspace,
             name,
             scheme,
-            intake: Self::PERSON_CHANGE.to_owned(),
+            intake: Intake::default(),
+            window: DeliveryWindow::default(),
             secrets: vec![secret],
             allow_short_secret: false,
             i_accept_unsigned_events: false,
@@ -79,7 +80,9 @@ pub struct Source {
     /// Tenant.
     pub workspace: WorkspaceId,
     /// How its bodies are read.
-    pub intake: String,
+    pub intake: Intake,
+    /// For how long equal notifications without an id of their own are one event.
+    pub window: DeliveryWindow,
     /// How much it may send.
     pub limits: SourceLimits,
     /// How much a refresh that it asks for finds out.
@@ -94,17 +97,24 @@ pub struct Source {
 impl Source {
     pub(super) fn new(config: SourceConfig) -> Result<Self, SecretFault> {
         let keys = keys(&config.scheme, &config.secrets, config.allow_short_secret)?;
-        let SourceConfig { workspace, name, scheme, intake, allow_short_secret, public_url, limits, level, .. } =
-            config;
+        let SourceConfig { workspace, name, scheme, intake, window, public_url, limits, level, .. } = config;
+        let allow_short_secret = config.allow_short_secret;
         let public_url = public_url.unwrap_or_default().trim_end_matches('/').to_owned();
         let keys = ArcSwap::from_pointee(keys);
-        Ok(Self { name, workspace, intake, limits, level, scheme, public_url, allow_short_secret, keys })
+        Ok(Self { name, workspace, intake, window, limits, level, scheme, public_url, allow_short_secret, keys })
     }
 
     /// How it proves itself.
     #[must_use]
     pub fn scheme(&self) -> &Scheme {
         &self.scheme
+    }
+
+    /// What its bodies are read with.
+    #[must_use]
+    pub fn facts(&self) -> SourceFacts {
+        let Self { workspace, name, level, intake, window, .. } = self;
+        SourceFacts { workspace: workspace.clone(), name: name.clone(), level: *level, intake: *intake, window: *window }
     }
 
     /// How many secrets are good at present.
@@ -115,7 +125,7 @@ impl Source {
 
     /// Whether it may deliver at the common address of this program's own events, where the secret alone tells the source.
     pub(super) fn sends_person_changes(&self) -> bool {
-        self.scheme.preset() == Some(Preset::PersonChange) && self.intake == SourceConfig::PERSON_CHANGE
+        self.scheme.preset() == Some(Preset::PersonChange) && self.intake == Intake::PersonChange
     }
 
     /// The keys that these secrets would be.

@@ -4,6 +4,8 @@ use super::presets::Preset;
 use super::scheme::SchemeFault;
 use super::secret::SecretFault;
 use super::source::{Source, SourceConfig};
+use crate::intake::MAX_BODY;
+use crate::intakes::Intake;
 use contracts::{SourceName, WorkspaceId};
 use secrecy::SecretString;
 use std::collections::HashMap;
@@ -97,6 +99,21 @@ pub enum SourceFault {
         "its scheme signs the address as the sender sees it; set starter.public_url, for example to https://hooks.example.com"
     )]
     NoPublicUrl,
+    /// Its payload has no id, and no id is signed.
+    #[error(
+        "its intake `standard` takes the event's id from a signed header, and the scheme `{scheme}` signs none; use the scheme \
+         standard_webhooks or svix, or another intake"
+    )]
+    NoId {
+        /// The scheme.
+        scheme: &'static str,
+    },
+    /// It may send more than anybody may.
+    #[error("max_body_bytes is {bytes}; no body may be longer than {MAX_BODY} bytes, give it that or less")]
+    BodyLimit {
+        /// What was asked for.
+        bytes: u32,
+    },
 }
 
 /// Why a secret was not replaced. The old ones go on.
@@ -229,6 +246,12 @@ fn check(config: &SourceConfig) -> Result<(), SourceFault> {
     }
     if config.scheme.signs_url() && config.public_url.is_none() {
         return Err(SourceFault::NoPublicUrl);
+    }
+    if config.intake == Intake::Standard && !config.scheme.signs_an_id() {
+        return Err(SourceFault::NoId { scheme: config.scheme.name() });
+    }
+    if let Some(bytes) = config.limits.max_body.filter(|bytes| bytes.get() as usize > MAX_BODY) {
+        return Err(SourceFault::BodyLimit { bytes: bytes.get() });
     }
     Ok(())
 }

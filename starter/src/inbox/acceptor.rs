@@ -2,7 +2,7 @@
 
 use super::{Circuit, InboxWriter, Pass, entry};
 use crate::{StartAnswer, StartError, StartRefresh, Starting};
-use contracts::{RefreshRequest, WorkflowId};
+use contracts::{StartRequest, WorkflowId};
 use std::sync::Arc;
 use std::time::Duration;
 use store::PutResult;
@@ -72,9 +72,9 @@ impl Acceptor {
         Self { direct, temporal, inbox, permits, limits }
     }
 
-    async fn accept(&self, request: &RefreshRequest) -> Result<StartAnswer, StartError> {
+    async fn accept(&self, request: &StartRequest) -> Result<StartAnswer, StartError> {
         let end = Instant::now() + self.limits.total;
-        let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, &request.event.id);
+        let workflow_id = request.workflow_id();
         let spilled = match (self.permits.try_acquire(), self.temporal.pass()) {
             (Err(_), _) => Spilled::Overload,
             (Ok(_), None) => Spilled::Outage,
@@ -96,10 +96,10 @@ impl Acceptor {
     }
 
     /// The answer to an event whose workflow id waits in the inbox.
-    async fn known(&self, request: &RefreshRequest, workflow_id: &WorkflowId) -> Option<StartAnswer> {
+    async fn known(&self, request: &StartRequest, workflow_id: &WorkflowId) -> Option<StartAnswer> {
         let digest = self.inbox.waiting(workflow_id).await?;
         let workflow_id = workflow_id.clone();
-        Some(if digest == request.event.digest {
+        Some(if digest == *request.digest() {
             StartAnswer::Duplicate { workflow_id, run_id: None }
         } else {
             StartAnswer::Conflict { workflow_id, run_id: None }
@@ -109,7 +109,7 @@ impl Acceptor {
     /// One start, bounded. Nothing when there is no answer: it may have been started, or not.
     async fn directly(
         &self,
-        request: &RefreshRequest,
+        request: &StartRequest,
         permit: SemaphorePermit<'_>,
         pass: Pass<'_>,
         end: Instant,
@@ -131,7 +131,7 @@ impl Acceptor {
     /// Into the inbox; nothing when that does not take it.
     async fn queue(
         &self,
-        request: &RefreshRequest,
+        request: &StartRequest,
         workflow_id: WorkflowId,
         why: Spilled,
         end: Instant,
@@ -152,7 +152,7 @@ impl Acceptor {
     }
 
     /// There is only Temporal: for a permit, and for an answer, as long as the sender can wait.
-    async fn insist(&self, request: &RefreshRequest, end: Instant) -> Result<StartAnswer, StartError> {
+    async fn insist(&self, request: &StartRequest, end: Instant) -> Result<StartAnswer, StartError> {
         let insisting = async {
             loop {
                 // Never closed, so the only way not to get a permit is not to get it in time. A server that is only slow
@@ -174,7 +174,7 @@ impl Acceptor {
 }
 
 impl StartRefresh for Acceptor {
-    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a> {
+    fn start<'a>(&'a self, request: &'a StartRequest) -> Starting<'a> {
         Box::pin(self.accept(request))
     }
 }

@@ -4,9 +4,8 @@
 //! back when the lease ends. Starting one twice is one workflow, so nothing here has to be exact but one thing: an entry is
 //! removed only when Temporal has said that it has the workflow.
 
-use super::{Circuit, InboxWriter, REFRESH};
+use super::{Circuit, InboxWriter};
 use crate::{Clock, StartAnswer, StartError, StartRefresh};
-use contracts::RefreshRequest;
 use futures::StreamExt as _;
 use std::pin::pin;
 use std::sync::Arc;
@@ -167,10 +166,9 @@ impl Drainer {
     }
 
     async fn start(&self, entry: &ClaimedEntry) -> Fate {
-        let request = match serde_json::from_str::<RefreshRequest>(&entry.request) {
-            Ok(request) if entry.kind == REFRESH => request,
+        let Some(request) = super::request(&entry.kind, &entry.request) else {
             // Of a later build, perhaps: this one has to be kept.
-            _ => return Fate::Dead("Unreadable"),
+            return Fate::Dead("Unreadable");
         };
         let Some(pass) = self.temporal.pass() else { return Fate::Later };
         match self.direct.start(&request).await {

@@ -14,25 +14,39 @@ pub use circuit::{Circuit, Pass};
 pub use drainer::{DrainLimits, Drainer};
 pub use writer::{InboxUnavailable, InboxWriter};
 
-use contracts::{RefreshRequest, WorkflowId};
+use contracts::StartRequest;
 use store::InboxEntry;
 
 /// Kind of entry that starts a refresh.
-pub(crate) const REFRESH: &str = "refresh";
+const REFRESH: &str = "refresh";
+/// Kind of entry that starts a suppression.
+const SUPPRESS: &str = "suppress";
 
 /// A request as it waits in the inbox.
 ///
 /// # Errors
 /// Never for a request that came from the wire; the type only cannot say so.
-pub fn entry(request: &RefreshRequest) -> Result<InboxEntry, serde_json::Error> {
-    let event = &request.event;
+pub fn entry(request: &StartRequest) -> Result<InboxEntry, serde_json::Error> {
+    let (kind, text) = match request {
+        StartRequest::Refresh(refresh) => (REFRESH, serde_json::to_string(refresh)?),
+        StartRequest::Suppress(suppress) => (SUPPRESS, serde_json::to_string(suppress)?),
+    };
     Ok(InboxEntry {
-        workflow_id: WorkflowId::new(&request.workspace, &event.source, &event.id).to_string(),
-        workspace: request.workspace.clone(),
-        source: event.source.clone(),
-        kind: REFRESH.to_owned(),
-        digest: event.digest.as_str().to_owned(),
-        request: serde_json::to_string(request)?,
-        received_at: event.received_at,
+        workflow_id: request.workflow_id().to_string(),
+        workspace: request.workspace().clone(),
+        source: request.source().clone(),
+        kind: kind.to_owned(),
+        digest: request.digest().as_str().to_owned(),
+        request: text,
+        received_at: request.received_at(),
     })
+}
+
+/// The request of an entry; nothing when this build cannot read it.
+fn request(kind: &str, text: &str) -> Option<StartRequest> {
+    match kind {
+        REFRESH => serde_json::from_str(text).ok().map(StartRequest::Refresh),
+        SUPPRESS => serde_json::from_str(text).ok().map(StartRequest::Suppress),
+        _ => None,
+    }
 }

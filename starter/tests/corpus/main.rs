@@ -2,7 +2,7 @@
 //! nothing starts that should not.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use contracts::{Digest, RefreshRequest, UnixMillis, WorkflowId};
+use contracts::{Digest, StartRequest, UnixMillis};
 use secrecy::SecretString;
 use serde_json::Value;
 use starter::auth::Preset;
@@ -24,11 +24,11 @@ const SECRET: &str = "demo-crm-0123456789abcdef";
 struct Once(Mutex<BTreeMap<String, Digest>>);
 
 impl StartRefresh for Once {
-    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a> {
+    fn start<'a>(&'a self, request: &'a StartRequest) -> Starting<'a> {
         Box::pin(async move {
-            let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, &request.event.id);
+            let workflow_id = request.workflow_id();
             let run_id = "run-1".to_owned();
-            let digest = request.event.digest.clone();
+            let digest = request.digest().clone();
             Ok(match self.0.lock().unwrap().insert(workflow_id.to_string(), digest.clone()) {
                 None => StartAnswer::Started { workflow_id, run_id },
                 Some(earlier) if earlier == digest => StartAnswer::Duplicate { workflow_id, run_id: Some(run_id) },

@@ -2,14 +2,14 @@
 
 use axum::Router;
 use bytes::Bytes;
-use contracts::{Digest, RefreshRequest, UnixMillis, WorkflowId};
+use contracts::{Digest, StartRequest, UnixMillis};
 use http::Request;
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use secrecy::SecretString;
 use starter::auth::{Preset, sign_person_change};
-use starter::{AppState, Rate, Rates, ServerLimits, SourceConfig, Sources, StartAnswer, StartRefresh, Starting};
+use starter::{AppState, Rate, ServerLimits, SourceConfig, Sources, StartAnswer, StartRefresh, Starting};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,10 +25,10 @@ pub(crate) const SAMPLE: &str = r#"{"id":"evt_001","source":"crm","type":"person
 struct Recorder(Mutex<Vec<Digest>>);
 
 impl StartRefresh for Recorder {
-    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a> {
+    fn start<'a>(&'a self, request: &'a StartRequest) -> Starting<'a> {
         Box::pin(async move {
-            self.0.lock().unwrap().push(request.event.digest.clone());
-            let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, &request.event.id);
+            self.0.lock().unwrap().push(request.digest().clone());
+            let workflow_id = request.workflow_id();
             Ok(StartAnswer::Started { workflow_id, run_id: "run-1".to_owned() })
         })
     }
@@ -54,7 +54,7 @@ impl Door {
         let recorder = Arc::new(Recorder::default());
         let state = AppState::new(Arc::new(Sources::new(vec![source]).unwrap()), recorder.clone())
             .with_clock(Arc::new(|| NOW))
-            .with_rates(Rates { default: Rate::new(u32::MAX, u32::MAX), ..Rates::default() })
+            .with_rate(Rate::new(u32::MAX, u32::MAX))
             .with_limits(limits);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { runtime, router: starter::router(state), limits, recorder }

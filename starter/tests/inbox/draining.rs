@@ -98,6 +98,21 @@ async fn told_to_stop_it_finishes_what_it_has_in_hand() {
 }
 
 #[tokio::test]
+async fn an_objection_waits_like_any_event_and_is_started_as_what_it_is() {
+    let door = Door::new().await;
+    let StartRequest::Refresh(refresh) = request("objection") else { panic!("not a refresh") };
+    let workspace = refresh.workspace.clone();
+    let data_points = DataPoint::of(&workspace, DataPointKind::Email, "jane@acme.example").into_iter().collect();
+    let objection = StartRequest::from(SuppressRequest { workspace, event: refresh.event, data_points });
+    door.store.inbox_put(&[entry(&objection).unwrap()]).await.unwrap();
+    let draining = door.drain(fast());
+    door.drained().await;
+    draining.stop().await;
+    assert_eq!(door.temporal.workflows(), [objection.workflow_id().to_string()]);
+    assert!(door.entries().await.is_empty());
+}
+
+#[tokio::test]
 async fn what_can_never_be_started_is_given_up_and_holds_up_nothing() {
     let door = Door::new().await;
     // The workflow of this id was started by another body.

@@ -6,7 +6,7 @@ mod accepting;
 mod draining;
 mod temporal;
 
-use contracts::{CompanyRef, Digest, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest, UnixMillis, WorkflowId};
+use contracts::{CompanyRef, Digest, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest, StartRequest, UnixMillis, WorkflowId};
 use starter::inbox::{AcceptLimits, Acceptor, Circuit, DrainLimits, Drainer, InboxWriter};
 use starter::{StartAnswer, StartError, StartRefresh as _};
 use std::sync::Arc;
@@ -114,14 +114,18 @@ pub(crate) fn fast() -> DrainLimits {
     DrainLimits { starts_per_second: 2000, ..DrainLimits::default() }
 }
 
-pub(crate) fn request(event: &str) -> RefreshRequest {
+pub(crate) fn request(event: &str) -> StartRequest {
     request_at(event, NOW)
 }
 
-pub(crate) fn request_at(event: &str, received_at: UnixMillis) -> RefreshRequest {
+pub(crate) fn request_at(event: &str, received_at: UnixMillis) -> StartRequest {
+    refresh_at(event, received_at).into()
+}
+
+fn refresh_at(event: &str, received_at: UnixMillis) -> RefreshRequest {
     RefreshRequest {
         workspace: "acme".parse().unwrap(),
-        company: CompanyRef { id: None, name: "Test Company".to_owned(), domain: None },
+        company: CompanyRef { id: None, name: "Test Company".to_owned(), domain: None }.into(),
         reason: RefreshReason::RoleChange,
         level: EnrichmentLevel::Enrich,
         event: EventRef {
@@ -136,15 +140,14 @@ pub(crate) fn request_at(event: &str, received_at: UnixMillis) -> RefreshRequest
 }
 
 /// The same event with another body.
-pub(crate) fn another(event: &str) -> RefreshRequest {
-    let mut request = request(event);
+pub(crate) fn another(event: &str) -> StartRequest {
+    let mut request = refresh_at(event, NOW);
     request.event.digest = Digest::of(b"another body");
-    request
+    request.into()
 }
 
 pub(crate) fn id(event: &str) -> WorkflowId {
-    let request = request(event);
-    WorkflowId::new(&request.workspace, &request.event.source, &request.event.id)
+    request(event).workflow_id()
 }
 
 pub(crate) fn queued(event: &str) -> Result<StartAnswer, StartError> {

@@ -1,6 +1,6 @@
 //! In place of the Temporal server: one workflow per id, and as away as a test wants it.
 
-use contracts::{RefreshRequest, WorkflowId};
+use contracts::StartRequest;
 use starter::{StartAnswer, StartError, StartRefresh, Starting};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -66,8 +66,8 @@ impl Temporal {
         self.most_in_flight.load(Ordering::SeqCst)
     }
 
-    async fn answer(&self, request: &RefreshRequest) -> Result<StartAnswer, StartError> {
-        let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, &request.event.id);
+    async fn answer(&self, request: &StartRequest) -> Result<StartAnswer, StartError> {
+        let workflow_id = request.workflow_id();
         self.asked.lock().unwrap().push(workflow_id.to_string());
         let takes = *self.takes.lock().unwrap();
         tokio::time::sleep(takes).await;
@@ -84,10 +84,10 @@ impl Temporal {
         let run_id = "run".to_owned();
         Ok(match workflows.get(workflow_id.as_str()) {
             None => {
-                workflows.insert(workflow_id.to_string(), request.event.digest.as_str().to_owned());
+                workflows.insert(workflow_id.to_string(), request.digest().as_str().to_owned());
                 StartAnswer::Started { workflow_id, run_id }
             }
-            Some(digest) if digest == request.event.digest.as_str() => {
+            Some(digest) if digest == request.digest().as_str() => {
                 StartAnswer::Duplicate { workflow_id, run_id: Some(run_id) }
             }
             Some(_) => StartAnswer::Conflict { workflow_id, run_id: Some(run_id) },
@@ -104,7 +104,7 @@ impl Drop for InFlight<'_> {
 }
 
 impl StartRefresh for Temporal {
-    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a> {
+    fn start<'a>(&'a self, request: &'a StartRequest) -> Starting<'a> {
         Box::pin(async move {
             let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
             let _in_flight = InFlight(&self.in_flight);

@@ -2,7 +2,7 @@
 //! the process allocates, and nothing else may run beside it.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use contracts::RefreshRequest;
+use contracts::StartRequest;
 use peak_alloc::PeakAlloc;
 use secrecy::SecretString;
 use starter::auth::Preset;
@@ -24,7 +24,7 @@ const PER_CONNECTION: usize = 256 * 1024;
 struct Nobody;
 
 impl StartRefresh for Nobody {
-    fn start<'a>(&'a self, _: &'a RefreshRequest) -> Starting<'a> {
+    fn start<'a>(&'a self, _: &'a StartRequest) -> Starting<'a> {
         unreachable!("nothing was signed")
     }
 }

@@ -1,15 +1,15 @@
 //! How much is taken: tokens of a source, memory for bodies, and patience with an address that fails.
 
 use crate::*;
-use starter::{Rate, Rates};
+use starter::Rate;
 
-fn one_and_no_more() -> Rates {
-    Rates { default: Rate::new(1, 1), ..Rates::default() }
+fn one_and_no_more() -> Rate {
+    Rate::new(1, 1)
 }
 
 #[tokio::test]
 async fn a_source_beyond_its_rate_hears_429_and_when_to_come_back() {
-    let server = Server::tuned(|state| state.with_rates(one_and_no_more())).await;
+    let server = Server::tuned(|state| state.with_rate(one_and_no_more())).await;
     let body = sample().to_string();
     let good = server.deliver(body.as_bytes()).await;
     assert_eq!((good.status, good.header("ratelimit")), (202, Some("\"source\";r=0")));
@@ -27,7 +27,7 @@ async fn a_source_beyond_its_rate_hears_429_and_when_to_come_back() {
 
 #[tokio::test]
 async fn nobody_else_can_empty_the_bucket_of_a_source() {
-    let server = Server::tuned(|state| state.with_rates(one_and_no_more())).await;
+    let server = Server::tuned(|state| state.with_rate(one_and_no_more())).await;
     let body = sample().to_string();
     let (at, zeros) = (NOW.to_string(), "0".repeat(64));
     for _ in 0..20 {

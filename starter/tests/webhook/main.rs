@@ -3,7 +3,9 @@
 
 mod authentication;
 mod body;
+mod documents;
 mod event;
+mod intakes;
 mod lifecycle;
 mod limits;
 mod predecessor;
@@ -11,7 +13,7 @@ mod protocol;
 mod queued;
 mod sources;
 
-use contracts::{EnrichmentLevel, RefreshRequest, UnixMillis, WorkflowId};
+use contracts::{EnrichmentLevel, RefreshRequest, StartRequest, UnixMillis, WorkflowId};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use starter::auth::{Preset, Signer, ToSign};
@@ -48,16 +50,16 @@ pub(crate) enum Script {
 
 pub(crate) struct Recorder {
     pub(crate) script: Mutex<Script>,
-    pub(crate) seen: Mutex<Vec<RefreshRequest>>,
+    pub(crate) all: Mutex<Vec<StartRequest>>,
     pub(crate) release: Notify,
 }
 
 impl StartRefresh for Recorder {
-    fn start<'a>(&'a self, request: &'a RefreshRequest) -> Starting<'a> {
+    fn start<'a>(&'a self, request: &'a StartRequest) -> Starting<'a> {
         Box::pin(async move {
-            self.seen.lock().unwrap().push(request.clone());
+            self.all.lock().unwrap().push(request.clone());
             let script = *self.script.lock().unwrap();
-            let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, &request.event.id);
+            let workflow_id = request.workflow_id();
             let run_id = "run-1".to_owned();
             match script {
                 Script::Start => Ok(StartAnswer::Started { workflow_id, run_id }),
@@ -115,7 +117,7 @@ impl Server {
     async fn prepared(sources: Vec<SourceConfig>, prepared: impl FnOnce(AppState) -> AppState) -> Self {
         let sources = Arc::new(Sources::new(sources).unwrap());
         let recorder =
-            Arc::new(Recorder { script: Mutex::new(Script::Start), seen: Mutex::default(), release: Notify::new() });
+            Arc::new(Recorder { script: Mutex::new(Script::Start), all: Mutex::default(), release: Notify::new() });
         let state = prepared(AppState::new(sources.clone(), recorder.clone()).with_clock(Arc::new(|| NOW)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
@@ -130,8 +132,14 @@ impl Server {
         *self.recorder.script.lock().unwrap() = script;
     }
 
+    /// The refreshes that were asked for.
     pub(crate) fn starts(&self) -> Vec<RefreshRequest> {
-        self.recorder.seen.lock().unwrap().clone()
+        let all = self.recorder.all.lock().unwrap().clone();
+        let refreshes = all.into_iter().filter_map(|request| match request {
+            StartRequest::Refresh(refresh) => Some(refresh),
+            StartRequest::Suppress(_) => None,
+        });
+        refreshes.collect()
     }
 
     /// Sends these bytes and reads the first answer.

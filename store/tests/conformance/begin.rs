@@ -32,7 +32,7 @@ async fn the_same_run_begins_once(db: Fixture) {
     }
     let refresh = db.refresh("run-1").await.unwrap().unwrap();
     assert_eq!((refresh.started_at, refresh.outcome, refresh.step.as_str()), (NOW, None, "begin"));
-    assert_eq!((refresh.workspace.as_str(), refresh.company_name.as_str()), ("acme", "Test Company"));
+    assert_eq!((refresh.workspace.as_str(), refresh.company_name.as_deref()), ("acme", Some("Test Company")));
     assert_eq!(db.number("SELECT COUNT(*) FROM webhook_events").await, 1);
     assert_eq!(db.number("SELECT COUNT(*) FROM refreshes").await, 1);
 }

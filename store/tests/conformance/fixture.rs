@@ -108,7 +108,7 @@ pub(crate) fn workflow(event: &str) -> String {
 pub(crate) fn request(event: &str) -> RefreshRequest {
     RefreshRequest {
         workspace: workspace(),
-        company: CompanyRef { id: Some("c_456".to_owned()), name: "Test Company".to_owned(), domain: None },
+        company: CompanyRef { id: Some("c_456".to_owned()), name: "Test Company".to_owned(), domain: None }.into(),
         reason: RefreshReason::RoleChange,
         level: EnrichmentLevel::Enrich,
         event: EventRef {

@@ -11,6 +11,7 @@ mod fixture;
 mod inbox;
 mod reads;
 mod save;
+mod suppressions;
 
 /// Runs every named case, an async function over a [`fixture::Fixture`], on both databases.
 macro_rules! on_both {

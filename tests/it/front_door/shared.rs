@@ -1,13 +1,13 @@
 //! Several starters over one inbox, and many identical deliveries at once.
 
 use super::*;
-use contracts::{CompanyRef, Digest, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest};
+use contracts::{CompanyRef, Digest, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest, StartRequest};
 use test_support::TestDb;
 
-pub(super) fn request(event: &str) -> RefreshRequest {
-    RefreshRequest {
+pub(super) fn request(event: &str) -> StartRequest {
+    let request = RefreshRequest {
         workspace: "demo".parse().unwrap(),
-        company: CompanyRef { id: None, name: "Harbour Works".to_owned(), domain: None },
+        company: CompanyRef { id: None, name: "Harbour Works".to_owned(), domain: None }.into(),
         reason: RefreshReason::RoleChange,
         level: EnrichmentLevel::Enrich,
         event: EventRef {
@@ -18,7 +18,8 @@ pub(super) fn request(event: &str) -> RefreshRequest {
             received_at: 2,
         },
         person_ref: None,
-    }
+    };
+    request.into()
 }
 
 #[tokio::test(flavor = "multi_thread")]

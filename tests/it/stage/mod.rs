@@ -5,7 +5,7 @@ pub mod source;
 mod twice;
 
 use activities::roster::RosterSource;
-use activities::{Profiles, RefreshActivities, Refresher, Sources};
+use activities::{Profiles, RefreshActivities, Refresher, Sources, SuppressActivities};
 use buyer_group::config::Settings;
 use buyer_group::refresh_worker::{RefreshWorker, WorkerLimits};
 use buyer_group::temporal::{self, ConnectOptions, DevServer, DevServerOptions, Search};
@@ -85,16 +85,20 @@ pub struct RunningWorker {
 impl RunningWorker {
     /// A worker.
     pub fn start(address: String, refresher: Arc<Refresher>) -> Self {
-        Self::with(address, RefreshActivities::new(refresher))
+        Self::with(address, RefreshActivities::new(refresher.clone()), refresher)
     }
 
     /// A worker that does every activity twice and answers with the second result.
     pub fn start_twice(address: String, refresher: Arc<Refresher>) -> Self {
-        Self::with(address, Twice(refresher))
+        Self::with(address, Twice(refresher.clone()), refresher)
     }
 
     /// On a thread of its own: a worker's future cannot move between threads.
-    fn with<A: ActivityImplementer + Send + 'static>(address: String, activities: A) -> Self {
+    fn with<A: ActivityImplementer + Send + 'static>(
+        address: String,
+        activities: A,
+        refresher: Arc<Refresher>,
+    ) -> Self {
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -102,7 +106,8 @@ impl RunningWorker {
                 let client = connect(&address).await;
                 let limits =
                     WorkerLimits { max_activities: 16, max_workflow_tasks: 8, graceful: Duration::from_secs(5) };
-                let worker = RefreshWorker::with(client, activities, limits).unwrap();
+                let worker =
+                    RefreshWorker::with(client, activities, SuppressActivities::new(refresher), limits).unwrap();
                 worker.run_until(async { drop(stopped.await) }).await.unwrap();
             });
         });
@@ -224,7 +229,7 @@ impl Stage {
     pub async fn record_another_event(&self, id: &str) {
         let request = RefreshRequest {
             workspace: workspace(),
-            company: CompanyRef { id: None, name: sample::NAME.to_owned(), domain: None },
+            company: CompanyRef { id: None, name: sample::NAME.to_owned(), domain: None }.into(),
             reason: RefreshReason::Left,
             level: EnrichmentLevel::Enrich,
             event: EventRef {
