@@ -68,7 +68,10 @@ impl FrontDoor {
             .with("database", move || writer.is_available());
         let limits = ServerLimits {
             body_budget: settings.starter.body_budget,
-            peer_failures: settings.starter.failures_per_second.map(|rate| Rate::new(rate.get(), rate.get().saturating_mul(5))),
+            peer_failures: settings
+                .starter
+                .failures_per_second
+                .map(|rate| Rate::new(rate.get(), rate.get().saturating_mul(5))),
             ..ServerLimits::default()
         };
         let webhooks = AppState::new(sources, Arc::new(acceptor)).with_checks(checks).with_limits(limits);

@@ -1,9 +1,9 @@
 //! The interface, described: an OpenAPI 3.1 document, the JSON Schema of every event, and a page to read them on. All of it
 //! is made of the types that do the reading and answering; the texts around them stand here.
 
+use crate::WEBHOOKS_PATH;
 use crate::intakes::answer::{Received, Taken};
 use crate::intakes::{Intake, described};
-use crate::WEBHOOKS_PATH;
 use crate::problem::{PROBLEM_JSON, Problem};
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -137,7 +137,8 @@ fn of_source(schemas: &mut Map<String, Value>, with_token: bool) -> Value {
     let name = json!({"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"});
     let mut responses = delivered();
     responses["201"] = answer("Taken, in the form that Lusha demands", "Received");
-    let parameter = |name: &str, schema: &Value| json!({"name": name, "in": "path", "required": true, "schema": schema});
+    let parameter =
+        |name: &str, schema: &Value| json!({"name": name, "in": "path", "required": true, "schema": schema});
     let mut parameters = vec![parameter("workspace", &name), parameter("source", &name)];
     let (id, summary) = match with_token {
         false => ("deliver", "Deliver to a configured source"),

@@ -114,7 +114,13 @@ impl Source {
     #[must_use]
     pub fn facts(&self) -> SourceFacts {
         let Self { workspace, name, level, intake, window, .. } = self;
-        SourceFacts { workspace: workspace.clone(), name: name.clone(), level: *level, intake: *intake, window: *window }
+        SourceFacts {
+            workspace: workspace.clone(),
+            name: name.clone(),
+            level: *level,
+            intake: *intake,
+            window: *window,
+        }
     }
 
     /// How many secrets are good at present.

@@ -238,7 +238,8 @@ fn batch(taken: Vec<Taken>) -> Response {
     } else {
         Status::Ignored
     };
-    (code(accepted), Json(Taken { queued: taken.iter().any(|one| one.queued), events: Some(taken), ..blank(status) })).into_response()
+    (code(accepted), Json(Taken { queued: taken.iter().any(|one| one.queued), events: Some(taken), ..blank(status) }))
+        .into_response()
 }
 
 /// When nothing of a delivery can be read, its first problem.
@@ -260,7 +261,16 @@ fn of(status: Status, event_id: &EventId) -> Taken {
 }
 
 fn blank(status: Status) -> Taken {
-    Taken { status, reason: None, queued: false, workflow_id: None, run_id: None, event_id: None, problem: None, events: None }
+    Taken {
+        status,
+        reason: None,
+        queued: false,
+        workflow_id: None,
+        run_id: None,
+        event_id: None,
+        problem: None,
+        events: None,
+    }
 }
 
 #[cfg(test)]

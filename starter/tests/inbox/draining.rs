@@ -2,6 +2,7 @@
 
 use crate::temporal::Mode;
 use crate::*;
+use contracts::{DataPoint, DataPointKind, StartRequest, SuppressRequest};
 use starter::inbox::entry;
 use std::collections::BTreeSet;
 use std::time::Instant;

@@ -6,7 +6,9 @@ mod accepting;
 mod draining;
 mod temporal;
 
-use contracts::{CompanyRef, Digest, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest, StartRequest, UnixMillis, WorkflowId};
+use contracts::{
+    CompanyRef, Digest, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest, StartRequest, UnixMillis, WorkflowId,
+};
 use starter::inbox::{AcceptLimits, Acceptor, Circuit, DrainLimits, Drainer, InboxWriter};
 use starter::{StartAnswer, StartError, StartRefresh as _};
 use std::sync::Arc;

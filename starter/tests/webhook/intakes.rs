@@ -74,8 +74,7 @@ async fn of_a_delivery_with_several_events_each_is_judged_alone() {
     let golden: Value = serde_json::from_str(golden).unwrap();
     let body = golden["body"].to_string();
     let path = format!("/api/webhooks/demo/coresignal/{CORESIGNAL}");
-    let answer =
-        server.raw(&request("POST", &path, &[("content-type", "application/json")], body.as_bytes())).await;
+    let answer = server.raw(&request("POST", &path, &[("content-type", "application/json")], body.as_bytes())).await;
     assert_eq!((answer.status, answer.json()["status"].clone()), (202, json!("partly")), "{answer:?}");
     let events = answer.json()["events"].as_array().unwrap().len();
     let starts = server.starts();
@@ -132,7 +131,8 @@ async fn w12_the_workspace_is_the_secrets_and_never_the_bodys() {
     let body = event.to_string();
     for secret in [SECRET, SECOND] {
         let signature = signed(secret, body.as_bytes());
-        let answer = server.post(&[("x-timestamp", &NOW.to_string()), ("x-signature", &signature)], body.as_bytes()).await;
+        let answer =
+            server.post(&[("x-timestamp", &NOW.to_string()), ("x-signature", &signature)], body.as_bytes()).await;
         assert_eq!(answer.status, 202, "{answer:?}");
     }
     let starts = server.starts();

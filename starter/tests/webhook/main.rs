@@ -13,7 +13,7 @@ mod protocol;
 mod queued;
 mod sources;
 
-use contracts::{EnrichmentLevel, RefreshRequest, StartRequest, UnixMillis, WorkflowId};
+use contracts::{EnrichmentLevel, RefreshRequest, StartRequest, UnixMillis};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use starter::auth::{Preset, Signer, ToSign};

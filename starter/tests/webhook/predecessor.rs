@@ -46,5 +46,8 @@ async fn w19_an_authentic_call_ends_in_a_start() {
     assert_eq!((answer.status, answer.json()["status"].clone()), (202, json!("accepted")), "{answer:?}");
     let starts = server.starts();
     assert_eq!(starts.len(), 1);
-    assert_eq!((starts[0].event.id.as_str(), starts[0].company.named().unwrap().name.as_str()), ("evt_001", "Test Company"));
+    assert_eq!(
+        (starts[0].event.id.as_str(), starts[0].company.named().unwrap().name.as_str()),
+        ("evt_001", "Test Company")
+    );
 }
