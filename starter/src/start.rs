@@ -4,7 +4,7 @@
 use crate::label;
 use contracts::{
     BGR_COMPANY, BGR_REASON, BGR_STEP, BGR_WORKSPACE, BuyerGroupRefreshDefinition, MEMO_DIGEST, MEMO_EVENT_ID,
-    StartRequest, Step, SuppressContactDefinition, TASK_QUEUE, WorkflowId, company_id,
+    RefreshReason, StartRequest, Step, SuppressContactDefinition, TASK_QUEUE, WorkflowId, company_id,
 };
 use std::pin::Pin;
 use std::time::Duration;
@@ -14,8 +14,8 @@ use temporalio_client::{
     Client, RetryOptions, RpcOptions, WorkflowDescribeOptions, WorkflowIdConflictPolicy, WorkflowIdReusePolicy,
     WorkflowStartOptions,
 };
-use temporalio_common::MemoValues;
 use temporalio_common::search_attributes::SearchAttributes;
+use temporalio_common::{MemoValues, Priority};
 use tokio::sync::Semaphore;
 
 /// How long and how often the Temporal server may be asked.
@@ -208,6 +208,7 @@ impl RefreshStarter {
             .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
             .search_attributes(SearchAttributes::new(attributes))
             .memo(memo)
+            .priority(priority(request))
             .static_summary(label::summary(request))
             .static_details(label::details(request))
             .rpc_options(self.rpc())
@@ -228,6 +229,19 @@ impl StartRefresh for RefreshStarter {
     fn start<'a>(&'a self, request: &'a StartRequest) -> Starting<'a> {
         Box::pin(RefreshStarter::start(self, request))
     }
+}
+
+/// How urgent it is beside others that wait for a worker, 1 before 5, and whose turn it takes: within one urgency the server
+/// serves workspaces in turn, however much each has waiting. Activities inherit both.
+fn priority(request: &StartRequest) -> Priority {
+    let key = match request {
+        // The law sets the time for it, and it is one short step.
+        StartRequest::Suppress(_) => 1,
+        // Somebody waits for it.
+        StartRequest::Refresh(refresh) if refresh.reason == RefreshReason::Manual => 2,
+        StartRequest::Refresh(_) => 3,
+    };
+    Priority::builder().priority_key(key).fairness_key(request.workspace().as_str()).build()
 }
 
 fn later(seconds: u64, cause: &str) -> StartError {

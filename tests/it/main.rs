@@ -12,6 +12,7 @@ mod house;
 mod intake;
 mod outages;
 mod postgres;
+mod priority;
 mod refresh;
 mod replay;
 mod stage;

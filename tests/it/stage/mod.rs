@@ -41,6 +41,10 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 const PATIENT_STARTS: StartLimits =
     StartLimits { deadline: Duration::from_secs(30), per_attempt: Duration::from_secs(10), max_in_flight: 256 };
 
+/// What a stage's worker does at once.
+const USUAL: WorkerLimits =
+    WorkerLimits { max_activities: 16, max_workflow_tasks: 8, graceful: Duration::from_secs(5) };
+
 pub const SECRET: &str = "a-secret-for-tests-of-32-bytes!!";
 
 pub fn workspace() -> WorkspaceId {
@@ -85,12 +89,18 @@ pub struct RunningWorker {
 impl RunningWorker {
     /// A worker.
     pub fn start(address: String, refresher: Arc<Refresher>) -> Self {
-        Self::with(address, RefreshActivities::new(refresher.clone()), refresher)
+        Self::with(address, RefreshActivities::new(refresher.clone()), refresher, USUAL)
+    }
+
+    /// A worker that does one thing at a time, so that others wait.
+    pub fn start_narrow(address: String, refresher: Arc<Refresher>) -> Self {
+        let narrow = WorkerLimits { max_activities: 1, max_workflow_tasks: 2, ..USUAL };
+        Self::with(address, RefreshActivities::new(refresher.clone()), refresher, narrow)
     }
 
     /// A worker that does every activity twice and answers with the second result.
     pub fn start_twice(address: String, refresher: Arc<Refresher>) -> Self {
-        Self::with(address, Twice(refresher.clone()), refresher)
+        Self::with(address, Twice(refresher.clone()), refresher, USUAL)
     }
 
     /// On a thread of its own: a worker's future cannot move between threads.
@@ -98,14 +108,13 @@ impl RunningWorker {
         address: String,
         activities: A,
         refresher: Arc<Refresher>,
+        limits: WorkerLimits,
     ) -> Self {
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(async {
                 let client = connect(&address).await;
-                let limits =
-                    WorkerLimits { max_activities: 16, max_workflow_tasks: 8, graceful: Duration::from_secs(5) };
                 let worker =
                     RefreshWorker::with(client, activities, SuppressActivities::new(refresher), limits).unwrap();
                 worker.run_until(async { drop(stopped.await) }).await.unwrap();
