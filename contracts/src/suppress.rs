@@ -58,7 +58,9 @@ impl DataPointKind {
             DataPointKind::Email | DataPointKind::Other => value.trim().to_lowercase(),
             DataPointKind::Phone => {
                 let number = value.trim().to_lowercase().replace("(0)", "");
-                let number = number.strip_prefix("tel:").unwrap_or(&number);
+                // What it is called may stand before it, as in "Mobile: +1 …".
+                let begin = number.find(|c: char| c == '+' || c.is_ascii_digit()).unwrap_or(number.len());
+                let number = number.get(begin..).unwrap_or_default();
                 let number = number.split(['x', ';', '#', 'e']).next().unwrap_or_default();
                 let digits: String = number.chars().filter(char::is_ascii_digit).collect();
                 match digits.strip_prefix("00") {
@@ -180,7 +182,15 @@ mod tests {
     #[test]
     fn one_value_has_one_hash_however_it_is_written() {
         let number = hash(DataPointKind::Phone, "+15550100123");
-        for same in ["+1 555-010-0123", "001 (555) 010 0123", "+1.555.010.0123 ext. 42", "tel:+15550100123;ext=4"] {
+        for same in [
+            "+1 555-010-0123",
+            "001 (555) 010 0123",
+            "+1.555.010.0123 ext. 42",
+            "tel:+15550100123;ext=4",
+            "Mobile: +1 555 010 0123",
+            "Office +15550100123",
+            "Tel. +15550100123 x 7",
+        ] {
             assert_eq!(hash(DataPointKind::Phone, same), number, "{same}");
         }
         assert_eq!(hash(DataPointKind::Phone, "+44 (0)20 7946 0000"), hash(DataPointKind::Phone, "+442079460000"));
