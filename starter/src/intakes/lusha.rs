@@ -2,7 +2,7 @@
 //! acknowledgement of its own form, and switches a subscription off after three that it does not get.
 
 use super::coresignal::{id, whole};
-use super::schema::{Described, EventIdText, Number, Reference, TypeText, any_of};
+use super::schema::{ContactId, Described, EventIdText, Number, TypeText, any_of};
 use super::{Ack, Event, EventFault, Ignored, Item, Taken, derived, opt_out};
 use crate::fields::{self, FieldFault, Fields, Musts};
 use contracts::{CompanyRef, CompanyWanted, EventId, RefreshReason, person_ref};
@@ -67,15 +67,6 @@ struct Data {
     previous_company_name: Option<String>,
     #[schemars(with = "Option<super::schema::MaybeDomain>")]
     previous_domain: Option<String>,
-}
-
-#[derive(JsonSchema)]
-#[serde(untagged)]
-#[schemars(inline)]
-#[expect(dead_code, reason = "only described")]
-enum ContactId {
-    Number(Number),
-    Text(Reference),
 }
 
 #[derive(JsonSchema)]

@@ -2,7 +2,7 @@
 //! longer used. They are hashed here, and nothing else of the message goes on: not the name, not the profile.
 
 use super::coresignal::id;
-use super::schema::{Number, Reference};
+use super::schema::ContactId;
 use super::{Event, EventFault, Ignored, Item, Taken};
 use crate::fields::{FieldFault, Fields, Musts};
 use contracts::{DataPoint, DataPointKind, Digest, EventId, SuppressRequest};
@@ -59,15 +59,6 @@ impl JsonSchema for DatapointValue {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({"type": "string", "pattern": r"[0-9a-zA-Z]"})
     }
-}
-
-#[derive(JsonSchema)]
-#[serde(untagged)]
-#[schemars(inline)]
-#[expect(dead_code, reason = "only described")]
-enum ContactId {
-    Number(Number),
-    Text(Reference),
 }
 
 /// Whether a body is such a message.

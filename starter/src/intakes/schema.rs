@@ -45,6 +45,16 @@ macro_rules! texts {
     };
 }
 
+/// A vendor's id of a person, which some write as a number and some as text.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "only described")]
+pub(super) enum ContactId {
+    Number(Number),
+    Text(Reference),
+}
+
 /// No control character.
 const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 /// The same, and something that is seen.
