@@ -11,13 +11,15 @@ mod ids;
 mod names;
 mod outcome;
 mod request;
+mod slots;
+mod steering;
 mod suppress;
 
 pub use acts::{
     Begun, ChosenMember, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, Resolution,
     ResolveInput, SaveInput, Saved,
 };
-pub use definitions::{RefreshActs, SuppressActs};
+pub use definitions::{KeeperActs, RefreshActs, SuppressActs};
 pub use failure::{FailureClass, Unavailable};
 pub use ids::{
     Digest, EventId, EventKey, IdError, SourceName, WorkflowId, WorkflowIdParts, WorkspaceId, company_id, person_ref,
@@ -25,6 +27,10 @@ pub use ids::{
 pub use names::*;
 pub use outcome::{DiffCounts, OutcomeKind, RefreshOutcome, RefreshStatus, Step};
 pub use request::{CompanyRef, CompanyWanted, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest};
+pub use slots::{Carry, ClaimInput, Holder, KeepSlots, SlotsKept, SlotClaim};
+pub use steering::{
+    APPROVE_UPDATE, REJECT_UPDATE, RUN_NOW_UPDATE, Review, ReviewInput, ReviewOpened, Steered, Steering, Worse,
+};
 pub use suppress::{DataPoint, DataPointKind, StartRequest, SuppressRequest, Suppressed};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. The one representation of a moment inside the house; text is for borders.
