@@ -3,6 +3,7 @@
 //! Knows neither Temporal nor HTTP, and has no clock: moments are given by the caller. Every method is one transaction
 //! and may be called twice; nothing here retries, because whoever calls does.
 
+mod answers;
 mod candidates;
 mod companies;
 mod connect;
@@ -17,8 +18,10 @@ mod operations;
 mod refreshes;
 mod row;
 mod save;
+mod slots;
 mod suppressions;
 
+pub use answers::EventAnswer;
 pub use connect::Store;
 pub use enrichment::StoredEnrichment;
 pub use error::StoreError;
@@ -26,3 +29,4 @@ pub use groups::{SavedGroup, SavedMember};
 pub use inbox::{ClaimedEntry, InboxEntry, InboxFilter, InboxRecord, InboxStats, PutResult};
 pub use operations::{OperationRecord, OperationStatus};
 pub use refreshes::RefreshRecord;
+pub use slots::Overdue;

@@ -4,6 +4,7 @@ use crate::events::{Locked, lock_refresh, settle_event};
 use crate::membership::{Known, Reach, Seat, close, keep, open, put_person};
 use crate::refreshes::{counts, diff_counts};
 use crate::row::{count, maybe_json, maybe_text, number, text, to_json};
+use crate::slots::{End, release};
 use crate::suppressions::Barred;
 use crate::{Store, StoreError, StoredEnrichment};
 use contracts::{DiffCounts, Enrichment, OutcomeKind, SaveInput, Saved, Step, Unavailable, UnixMillis};
@@ -23,7 +24,7 @@ impl Store {
     /// Replaces the company's group by the one this refresh chose, and closes the refresh.
     ///
     /// One transaction: the group and its version, members who join, stay and leave, what changed, the refresh log, the
-    /// event. Called again it changes nothing and answers the same. Two refreshes of one company that save at once do so
+    /// event, the company's slot. Called again it changes nothing and answers the same. Two refreshes of one company that save at once do so
     /// one after the other.
     ///
     /// A refresh that chose before the one whose group stands changes nothing about the group: it was overtaken, is
@@ -61,6 +62,7 @@ impl Store {
         };
         close_refresh(&mut tx, input, &saved, now).await?;
         settle_event(&mut tx, &input.refresh_id, OutcomeKind::Refreshed).await?;
+        release(&mut tx, &input.refresh_id, End::Done, now).await?;
         clear_candidates(&mut tx, input, later.as_deref().unwrap_or(&input.refresh_id)).await?;
         tx.commit().await?;
         Ok(saved)
@@ -260,7 +262,7 @@ async fn close_refresh(
     let sql = "UPDATE refreshes SET
                    status = $2, step = $3, company_id = $4, level_reached = $5, completed_at = $6, members = $7, joined = $8,
                    departed = $9, role_changed = $10, title_changed = $11, contact_changed = $12, score_moved = $13,
-                   cost_micros = $14, error_class = NULL
+                   cost_micros = $14, error_class = NULL, waiting_until = NULL
                WHERE refresh_id = $1";
     sqlx::query(sql)
         .bind(&input.refresh_id)

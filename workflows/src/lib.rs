@@ -2,7 +2,9 @@
 //! no I/O; the manifest names nothing that could do any, and `clippy.toml` forbids what the language itself offers.
 
 mod buyer_group_refresh;
+mod slot_keeper;
 mod suppress_contact;
 
 pub use buyer_group_refresh::BuyerGroupRefresh;
+pub use slot_keeper::SlotKeeper;
 pub use suppress_contact::SuppressContact;

@@ -194,6 +194,7 @@ pub(crate) fn failing(run: &str, outcome: OutcomeKind) -> FailureInput {
         outcome,
         step: Step::Discover,
         class: Some("AuthFailed".to_owned()),
+        reason: None,
         cost_micros: 7,
     }
 }

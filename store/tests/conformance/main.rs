@@ -11,6 +11,8 @@ mod fixture;
 mod inbox;
 mod reads;
 mod save;
+mod slot_model;
+mod slots;
 mod suppressions;
 
 /// Runs every named case, an async function over a [`fixture::Fixture`], on both databases.

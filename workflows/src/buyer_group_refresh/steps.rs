@@ -147,12 +147,14 @@ impl BuyerGroupRefresh {
         refresh_id: &str,
         outcome: OutcomeKind,
         class: Option<String>,
+        reason: Option<&str>,
     ) -> Result<(), StepError> {
         let input = FailureInput {
             refresh_id: refresh_id.to_owned(),
             outcome,
             step: ctx.state(|refresh| refresh.status.step),
             class,
+            reason: reason.map(str::to_owned),
             cost_micros: ctx.state(|refresh| refresh.status.cost_micros),
         };
         let summary = format!("record that it ended as {outcome}");
