@@ -4,8 +4,9 @@
 
 use crate::{Refresher, StepFailure};
 use contracts::{
-    Begun, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest, Resolution,
-    ResolveInput, SaveInput, Saved, SuppressRequest, Suppressed, definitions,
+    Begun, ClaimInput, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest,
+    Resolution, ResolveInput, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim, SuppressRequest, Suppressed,
+    definitions,
 };
 use std::sync::Arc;
 use temporalio_common::ActivityError;
@@ -43,6 +44,15 @@ impl RefreshActivities {
         self.0.resolve_company(&ctx, &input).await.map_err(StepFailure::tell)
     }
 
+    #[activity(definition = definitions::ClaimSlot)]
+    pub async fn claim_slot(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: ClaimInput,
+    ) -> Result<Receipt<SlotClaim>, ActivityError> {
+        self.0.claim_slot(&ctx, &input).await.map_err(StepFailure::tell)
+    }
+
     #[activity(definition = definitions::Discover)]
     pub async fn discover(
         self: Arc<Self>,
@@ -59,6 +69,15 @@ impl RefreshActivities {
         input: EnrichInput,
     ) -> Result<Receipt<Enrichment>, ActivityError> {
         self.0.enrich_member(&ctx, &input).await.map_err(StepFailure::tell)
+    }
+
+    #[activity(definition = definitions::AskForReview)]
+    pub async fn ask_for_review(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: ReviewInput,
+    ) -> Result<Receipt<ReviewOpened>, ActivityError> {
+        self.0.ask_for_review(&ctx, &input).await.map_err(StepFailure::tell)
     }
 
     #[activity(definition = definitions::Save)]

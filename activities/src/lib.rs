@@ -4,10 +4,16 @@
 mod attempt;
 mod failure;
 mod glue;
+mod keeper;
+mod keeper_glue;
 mod refresher;
 pub mod roster;
+mod slots;
 pub mod sources;
 
 pub use failure::StepFailure;
 pub use glue::{RefreshActivities, SuppressActivities};
+pub use keeper::{Keeper, Standing, Workflows};
+pub use keeper_glue::KeeperActivities;
 pub use refresher::{Profiles, Refresher, Sources};
+pub use slots::Pace;

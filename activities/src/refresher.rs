@@ -1,5 +1,6 @@
 //! What the activities do, step by step, over the store and the sources.
 
+use crate::slots::Pace;
 use crate::StepFailure;
 use crate::attempt::{Pulse, Subject, attempt, log_afterwards, now};
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
@@ -43,9 +44,10 @@ impl Profiles {
 
 /// Does the steps of a refresh. Each may be done twice and leaves the same state as once.
 pub struct Refresher {
-    store: Store,
+    pub(crate) store: Store,
     sources: Sources,
     profiles: Profiles,
+    pub(crate) pace: Pace,
 }
 
 /// How far `discover` has come: everything before `cursor` is in the store.
@@ -63,7 +65,13 @@ impl Refresher {
     /// Over this store and these sources.
     #[must_use]
     pub fn new(store: Store, sources: Sources, profiles: Profiles) -> Self {
-        Self { store, sources, profiles }
+        Self { store, sources, profiles, pace: Pace::default() }
+    }
+
+    /// At this pace.
+    #[must_use]
+    pub fn at_pace(self, pace: Pace) -> Self {
+        Self { pace, ..self }
     }
 
     /// Records the event under its identity and opens the refresh, whose id is the workflow's run id: a second attempt
@@ -162,7 +170,8 @@ impl Refresher {
                 })
                 .collect();
             let Discovery { people_seen, records_rejected, cost_micros, .. } = discovery;
-            Ok((Discovered { people_seen, records_rejected, members }, cost_micros))
+            let worse = self.worse(&input.refresh_id, &input.workspace, &input.company_id).await?;
+            Ok((Discovered { people_seen, records_rejected, members, worse }, cost_micros))
         })
         .await
     }

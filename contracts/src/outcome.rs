@@ -50,6 +50,27 @@ impl Step {
     }
 }
 
+impl Step {
+    /// Every step that has a name, in order.
+    pub const ALL: [Step; 9] = [
+        Step::Begin,
+        Step::ResolveCompany,
+        Step::ClaimSlot,
+        Step::Wait,
+        Step::Discover,
+        Step::Enrich,
+        Step::Review,
+        Step::Save,
+        Step::Done,
+    ];
+
+    /// The step with this wire name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        Self::ALL.into_iter().find(|step| step.as_str() == name).unwrap_or(Step::Other)
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -16,6 +16,7 @@ mod inbox;
 mod membership;
 mod operations;
 mod refreshes;
+mod reviews;
 mod row;
 mod save;
 mod slots;

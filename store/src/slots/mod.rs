@@ -14,6 +14,7 @@ mod release;
 mod watch;
 
 pub use watch::Overdue;
+pub(crate) use watch::GRACE;
 pub(crate) use release::{End, release};
 
 use crate::StoreError;
