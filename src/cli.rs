@@ -2,7 +2,7 @@
 
 use crate::commands::{
     self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, inbox::InboxCommand, load::LoadArgs,
-    refresh::RefreshArgs, send::SendArgs,
+    refresh::RefreshArgs, send::SendArgs, steer::SteerArgs, why_event::WhyArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -83,6 +83,10 @@ enum Command {
         #[arg(long)]
         watch: bool,
     },
+    /// Tell a refresh on its way to run now, or what is to become of the group in review.
+    Steer(SteerArgs),
+    /// What became of an event: why was its company not refreshed?
+    Why(WhyArgs),
     /// The saved group of a company.
     Show {
         /// Company id, domain or name.
@@ -196,6 +200,8 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
         Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,
+        Command::Steer(args) => commands::steer::run(&args, &settings, output).await,
+        Command::Why(args) => commands::why_event::run(&args, &settings, output).await,
         Command::Show { company, workspace } => commands::show::run(&company, workspace, &settings, output).await,
         Command::History { id, out } => commands::history::run(&id, &out, &settings).await,
         Command::WhereIsTemporal => commands::temporal_command::run(&settings).await,

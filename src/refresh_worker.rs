@@ -1,16 +1,18 @@
 //! The worker: the workflow and its activities, registered on the task queue.
 
-use activities::{RefreshActivities, Refresher, SuppressActivities};
+use crate::temporal::WorkflowStandings;
+use activities::{Keeper, KeeperActivities, RefreshActivities, Refresher, SuppressActivities};
 use anyhow::{Context as _, Result};
 use contracts::TASK_QUEUE;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Store;
 use temporalio_client::Client;
 use temporalio_sdk::activities::ActivityImplementer;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 use temporalio_sdk::runtime::{Runtime, RuntimeOptions};
 use temporalio_sdk::{Worker, WorkerOptions};
-use workflows::{BuyerGroupRefresh, SuppressContact};
+use workflows::{BuyerGroupRefresh, SlotKeeper, SuppressContact};
 
 /// How much a worker does at once and how long it takes to stop.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +38,8 @@ impl RefreshWorker {
     /// # Errors
     /// When called outside a Tokio runtime, or limits are out of bounds.
     pub fn new(client: Client, refresher: Arc<Refresher>, limits: WorkerLimits) -> Result<Self> {
-        Self::with(client, RefreshActivities::new(refresher.clone()), SuppressActivities::new(refresher), limits)
+        let (store, activities) = (refresher.store().clone(), RefreshActivities::new(refresher.clone()));
+        Self::with(client, store, activities, SuppressActivities::new(refresher), limits)
     }
 
     /// The same with activities of one's own, which must cite the definitions in `contracts`.
@@ -45,6 +48,7 @@ impl RefreshWorker {
     /// As [`RefreshWorker::new`].
     pub fn with<A: ActivityImplementer, S: ActivityImplementer>(
         client: Client,
+        store: Store,
         activities: A,
         suppression: S,
         limits: WorkerLimits,
@@ -58,6 +62,7 @@ impl RefreshWorker {
             .local_activity_task_slot_supplier(slots(1))
             .nexus_task_slot_supplier(slots(1))
             .build();
+        let keeper = KeeperActivities::new(Keeper::new(store, Arc::new(WorkflowStandings(client.clone()))));
         let options = WorkerOptions::new(TASK_QUEUE)
             .tuner(tuner)
             .graceful_shutdown_period(limits.graceful)
@@ -65,7 +70,10 @@ impl RefreshWorker {
             .context("the workflow cannot be registered")?
             .register_workflow::<SuppressContact>()
             .context("the workflow cannot be registered")?
+            .register_workflow::<SlotKeeper>()
+            .context("the workflow cannot be registered")?
             .register_activities(activities)
+            .register_activities(keeper)
             .register_activities(suppression)
             .build();
         let worker = Worker::new(&runtime, client, options).context("the worker cannot be made")?;

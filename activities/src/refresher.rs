@@ -68,6 +68,12 @@ impl Refresher {
         Self { store, sources, profiles, pace: Pace::default() }
     }
 
+    /// The store it works on.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// At this pace.
     #[must_use]
     pub fn at_pace(self, pace: Pace) -> Self {

@@ -6,6 +6,7 @@ use super::{
     DatabaseSettings, DatabaseUrl, Entry, InboxSettings, Loaded, Origin, RosterSettings, Settings, StarterSettings,
     Surroundings, TemporalSettings, WorkerSettings, WorkspaceSettings, secret,
 };
+use activities::Pace;
 use anyhow::{Context as _, bail};
 use contracts::WorkspaceId;
 use secrecy::ExposeSecret as _;
@@ -72,6 +73,7 @@ impl Resolver<'_> {
             );
         }
 
+        let refresh = self.pace(&raw.refresh);
         let temporal = self.temporal(raw.temporal)?;
         let workspaces = self.workspaces(raw.workspaces)?;
         let mut settings = Settings {
@@ -81,6 +83,7 @@ impl Resolver<'_> {
             starter,
             inbox,
             worker,
+            refresh,
             temporal,
             sources: Vec::new(),
             rosters: Vec::new(),
@@ -167,6 +170,18 @@ impl Resolver<'_> {
             return plain();
         }
         DatabaseUrl::new(&format!("sqlite:{}/{path}", sqlite_escape(&base)))
+    }
+
+    fn pace(&mut self, raw: &super::raw::RawRefresh) -> Pace {
+        const DAY: u64 = 24 * 60 * 60;
+        let fallback = Pace::default();
+        let pace = Pace {
+            window: raw.window_seconds.map_or(fallback.window, |seconds| Duration::from_secs(seconds.into())),
+            review: raw.review_days.map_or(fallback.review, |days| Duration::from_secs(u64::from(days) * DAY)),
+        };
+        self.show("refresh.window_seconds", pace.window.as_secs());
+        self.show("refresh.review_days", pace.review.as_secs() / DAY);
+        pace
     }
 
     fn inbox(&mut self, raw: super::raw::RawInbox) -> InboxSettings {

@@ -9,6 +9,8 @@ mod keeper;
 mod leftover;
 mod ports;
 mod server_log;
+mod slot_schedule;
+mod standing;
 mod watcher;
 pub mod web_ui;
 
@@ -17,4 +19,6 @@ pub use command::{Found, Search, TemporalCommand};
 pub use connect::{ConnectOptions, NamedServer, Server, connect, connect_with, existing_server};
 pub use dev_server::{DevServer, DevServerOptions};
 pub use keeper::keep_connected;
+pub use slot_schedule::{create_slot_schedule, ensure_slot_schedule};
+pub use standing::WorkflowStandings;
 pub use web_ui::WebUi;

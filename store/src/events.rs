@@ -158,7 +158,7 @@ async fn is_answered(tx: &mut Transaction<'static, Any>, event: &Event) -> Resul
             return Ok(refresh_id != event.owner && outcome == RUNNING);
         }
         let holder = match Claim::of(tx, &refresh_id).await? {
-            Some(Claim { state: State::Folded, holder: Some(holder), .. }) => holder,
+            Some(Claim { state: State::Folded | State::Ended, holder: Some(holder), .. }) => holder,
             _ => return Ok(false),
         };
         let sql = "SELECT status FROM refreshes WHERE refresh_id = $1";

@@ -2,8 +2,8 @@
 //! with the environment below, and only this test in it.
 
 use crate::stage::source::FaultySource;
-use crate::stage::{RunningWorker, sample_roster};
-use activities::{Profiles, Refresher, Sources};
+use crate::stage::{RunningWorker, UNLIMITED, sample_roster};
+use activities::{Pace, Profiles, Refresher, Sources};
 use buyer_group::sample;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -15,22 +15,36 @@ use tokio::signal::unix::{SignalKind, signal};
 const TEMPORAL: &str = "BGR_TEST_WORKER_TEMPORAL";
 const DATABASE: &str = "BGR_TEST_WORKER_DATABASE";
 const LOG: &str = "BGR_TEST_WORKER_LOG";
+const LOOKS: &str = "BGR_TEST_WORKER_LOOKUP_MS";
+const WINDOW: &str = "BGR_TEST_WORKER_WINDOW_MS";
 
 /// How long one of its lookups takes: long enough that whoever looks has time to act in the middle of it.
 const LOOKUP: Duration = Duration::from_secs(2);
 
 /// Starts it: its lookups are written into `log`.
 pub fn spawn(temporal: &str, database: &str, log: &std::path::Path) -> Child {
+    spawn_at(temporal, database, log, LOOKUP, Duration::ZERO)
+}
+
+/// The same with lookups that take this long and a window between two refreshes of a company.
+pub fn spawn_at(temporal: &str, database: &str, log: &std::path::Path, lookup: Duration, window: Duration) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "worker_process::serves_until_told_to_stop", "--nocapture", "--test-threads=1"])
         .env(TEMPORAL, temporal)
         .env(DATABASE, database)
         .env(LOG, log)
+        .env(LOOKS, lookup.as_millis().to_string())
+        .env(WINDOW, window.as_millis().to_string())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
         .unwrap()
+}
+
+/// A time that the environment gives.
+fn millis(name: &str) -> Duration {
+    Duration::from_millis(std::env::var(name).unwrap().parse().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,10 +55,12 @@ async fn serves_until_told_to_stop() {
     };
     let store = Store::connect(&database).await.unwrap();
     let mut term = signal(SignalKind::terminate()).unwrap();
-    let source = Arc::new(FaultySource::new(sample_roster()).slow(LOOKUP).logging_to(log.into()));
+    let source = Arc::new(FaultySource::new(sample_roster())
+        .slow(millis(LOOKS)).logging_to(log.into()));
     let sources = Sources { companies: source.clone(), people: source.clone(), contacts: source };
     let profiles = Profiles { fallback: sample::profile().unwrap(), ..Profiles::default() };
-    let worker = RunningWorker::start(temporal, Arc::new(Refresher::new(store, sources, profiles)));
+    let pace = Pace { window: millis(WINDOW), ..UNLIMITED };
+    let worker = RunningWorker::start(temporal, Arc::new(Refresher::new(store, sources, profiles).at_pace(pace)));
     term.recv().await;
     // It is given the time that its lookups need.
     drop(worker);

@@ -43,7 +43,8 @@ pub(crate) async fn release(
     }
     let Some(mut slot) = Slot::lock(tx, &claim.workspace, &claim.company_id).await? else { return Ok(()) };
     slot.waiting.take_if(|waiting| waiting == refresh_id);
-    let mut carried = end != End::Done;
+    // Who never came to its turn has seen nothing for anybody.
+    let mut carried = end != End::Done || claim.state == State::Waiting;
     match end {
         End::Done => slot.failures = 0,
         // A refresh that never came to its turn has tried nothing.

@@ -95,7 +95,10 @@ impl World<'_> {
             Op::End(index, outcome) => {
                 let busy = |known: &Known| matches!(known, Known::Runs { .. } | Known::Waits { .. });
                 if let Some(run) = self.pick(*index, busy) {
-                    self.end(&run, *outcome).await;
+                    // Who waits has read nothing that could be kept.
+                    let waits = matches!(self.runs[&run], Known::Waits { .. });
+                    let outcome = if waits && *outcome == OutcomeKind::Kept { OutcomeKind::Failed } else { *outcome };
+                    self.end(&run, outcome).await;
                 }
             }
             Op::Pass(time) => self.now += time,

@@ -5,7 +5,7 @@ pub mod source;
 mod twice;
 
 use activities::roster::RosterSource;
-use activities::{Profiles, RefreshActivities, Refresher, Sources, SuppressActivities};
+use activities::{Pace, Profiles, RefreshActivities, Refresher, Sources, SuppressActivities};
 use buyer_group::config::Settings;
 use buyer_group::refresh_worker::{RefreshWorker, WorkerLimits};
 use buyer_group::temporal::{self, ConnectOptions, DevServer, DevServerOptions, Search};
@@ -45,6 +45,9 @@ const PATIENT_STARTS: StartLimits =
 const USUAL: WorkerLimits =
     WorkerLimits { max_activities: 16, max_workflow_tasks: 8, graceful: Duration::from_secs(5) };
 
+/// Refreshes of one company follow each other at once, and whatever they find is saved.
+pub const UNLIMITED: Pace = Pace { window: Duration::ZERO, review: Duration::ZERO };
+
 pub const SECRET: &str = "a-secret-for-tests-of-32-bytes!!";
 
 pub fn workspace() -> WorkspaceId {
@@ -77,6 +80,8 @@ pub struct Stage {
     pub source: Arc<FaultySource>,
     pub url: String,
     pub folder: tempfile::TempDir,
+    /// How often a company is refreshed: without limit unless a scenario is about that.
+    pub pace: Pace,
     worker: Option<RunningWorker>,
     _stop_starter: oneshot::Sender<()>,
 }
@@ -115,8 +120,8 @@ impl RunningWorker {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(async {
                 let client = connect(&address).await;
-                let worker =
-                    RefreshWorker::with(client, activities, SuppressActivities::new(refresher), limits).unwrap();
+                let (store, suppression) = (refresher.store().clone(), SuppressActivities::new(refresher));
+                let worker = RefreshWorker::with(client, store, activities, suppression, limits).unwrap();
                 worker.run_until(async { drop(stopped.await) }).await.unwrap();
             });
         });
@@ -174,6 +179,7 @@ impl Stage {
             source: Arc::new(source),
             url,
             folder,
+            pace: UNLIMITED,
             worker: None,
             _stop_starter: stop_starter,
         }
@@ -183,7 +189,7 @@ impl Stage {
         let source = self.source.clone();
         let sources = Sources { companies: source.clone(), people: source.clone(), contacts: source };
         let profiles = Profiles { fallback: sample::profile().unwrap(), ..Profiles::default() };
-        Arc::new(Refresher::new(self.store.clone(), sources, profiles))
+        Arc::new(Refresher::new(self.store.clone(), sources, profiles).at_pace(self.pace))
     }
 
     pub fn start_worker(&mut self) {
