@@ -1,8 +1,8 @@
 //! What the activities do, step by step, over the store and the sources.
 
-use crate::slots::Pace;
 use crate::StepFailure;
 use crate::attempt::{Pulse, Subject, attempt, log_afterwards, now};
+use crate::slots::Pace;
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
 use contracts::{
     Begun, ChosenMember, CompanyWanted, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureClass, FailureInput,

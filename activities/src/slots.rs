@@ -2,7 +2,7 @@
 
 use crate::attempt::{Pulse, Subject, attempt, now};
 use crate::{Refresher, StepFailure};
-use contracts::{ClaimInput, Receipt, ReviewInput, ReviewOpened, SlotClaim, Step, UnixMillis, Worse, WorkspaceId};
+use contracts::{ClaimInput, Receipt, ReviewInput, ReviewOpened, SlotClaim, Step, UnixMillis, WorkspaceId, Worse};
 use std::time::Duration;
 use temporalio_sdk::activities::ActivityContext;
 
@@ -26,7 +26,11 @@ impl Refresher {
     ///
     /// # Errors
     /// Transient when the database is away.
-    pub async fn claim_slot(&self, ctx: &ActivityContext, input: &ClaimInput) -> Result<Receipt<SlotClaim>, StepFailure> {
+    pub async fn claim_slot(
+        &self,
+        ctx: &ActivityContext,
+        input: &ClaimInput,
+    ) -> Result<Receipt<SlotClaim>, StepFailure> {
         let subject = Subject { refresh_id: &input.refresh_id, step: Step::ClaimSlot.as_str(), person_id: "" };
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
             Ok((self.store.claim_slot(input, self.pace.window, now()).await?, 0))
@@ -60,7 +64,8 @@ impl Refresher {
     ) -> Result<Receipt<ReviewOpened>, StepFailure> {
         let subject = Subject { refresh_id: &input.refresh_id, step: Step::Review.as_str(), person_id: "" };
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
-            let wanted = now().saturating_add(UnixMillis::try_from(self.pace.review.as_millis()).unwrap_or(UnixMillis::MAX));
+            let wanted =
+                now().saturating_add(UnixMillis::try_from(self.pace.review.as_millis()).unwrap_or(UnixMillis::MAX));
             let until = self.store.open_review(&input.refresh_id, wanted).await?;
             tracing::info!(event_name = "review.opened", input.refresh_id, "somebody should look at a group");
             Ok((ReviewOpened { until }, 0))

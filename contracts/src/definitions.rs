@@ -5,9 +5,9 @@
 #![expect(clippy::unimplemented, reason = "the macro asks for exactly this body")]
 
 use crate::{
-    Begun, ClaimInput, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, KeepSlots, SlotsKept, Receipt,
-    RefreshRequest, Resolution, ResolveInput, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim, SuppressRequest,
-    Suppressed,
+    Begun, ClaimInput, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, KeepSlots, Receipt,
+    RefreshRequest, Resolution, ResolveInput, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim, SlotsKept,
+    SuppressRequest, Suppressed,
 };
 use temporalio_common::ActivityError;
 use temporalio_macros::activity_definitions;

@@ -27,7 +27,7 @@ pub use ids::{
 pub use names::*;
 pub use outcome::{DiffCounts, OutcomeKind, RefreshOutcome, RefreshStatus, Step};
 pub use request::{CompanyRef, CompanyWanted, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest};
-pub use slots::{Carry, ClaimInput, Holder, KeepSlots, SlotsKept, SlotClaim};
+pub use slots::{Carry, ClaimInput, Holder, KeepSlots, SlotClaim, SlotsKept};
 pub use steering::{
     APPROVE_UPDATE, REJECT_UPDATE, RUN_NOW_UPDATE, Review, ReviewInput, ReviewOpened, Steered, Steering, Worse,
 };

@@ -1,6 +1,6 @@
 //! Wire names, once. Nobody types a name twice.
 
-use crate::{KeepSlots, SlotsKept, RefreshOutcome, RefreshRequest, SuppressRequest, Suppressed};
+use crate::{KeepSlots, RefreshOutcome, RefreshRequest, SlotsKept, SuppressRequest, Suppressed};
 use temporalio_common::WorkflowDefinition;
 use temporalio_common::search_attributes::SearchAttributeKey;
 

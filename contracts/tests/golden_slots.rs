@@ -46,7 +46,10 @@ fn claims_are_pinned() {
 #[test]
 fn what_the_keeper_reads_and_answers_is_pinned() {
     pinned(&KeepSlots {}, json!({}));
-    pinned(&SlotsKept { looked_at: 2, closed: 1, carry: Vec::new() }, json!({"looked_at": 2, "closed": 1, "carry": []}));
+    pinned(
+        &SlotsKept { looked_at: 2, closed: 1, carry: Vec::new() },
+        json!({"looked_at": 2, "closed": 1, "carry": []}),
+    );
     let request: RefreshRequest = serde_json::from_value(json!({
         "workspace": "demo", "company": {"name": "Test Company"}, "reason": "scheduled", "level": "enrich",
         "event": {
@@ -140,11 +143,7 @@ fn ends_without_a_group_are_pinned() {
 #[test]
 fn names_are_pinned() {
     use temporalio_common::ActivityDefinition as _;
-    let activities = [
-        definitions::ClaimSlot.name(),
-        definitions::AskForReview.name(),
-        definitions::TendSlots.name(),
-    ];
+    let activities = [definitions::ClaimSlot.name(), definitions::AskForReview.name(), definitions::TendSlots.name()];
     assert_eq!(activities, ["claim_slot", "ask_for_review", "tend_slots"]);
     assert_eq!((SLOT_KEEPER, SLOT_KEEPER_SCHEDULE), ("SlotKeeper", "bgr-slot-keeper"));
     let id = WorkflowId::of_carried(&"demo".parse().unwrap(), "co_1", "r");

@@ -314,7 +314,8 @@ async fn show(handle: &Handle, shown: &RefCell<String>) -> Infallible {
 pub fn progress(status: &RefreshStatus) -> String {
     let RefreshStatus { step, percent, members_found, members_enriched, .. } = status;
     if let Some(until) = status.waiting_until {
-        let until = jiff::Timestamp::from_millisecond(until).map_or_else(|_| until.to_string(), |time| time.to_string());
+        let until =
+            jiff::Timestamp::from_millisecond(until).map_or_else(|_| until.to_string(), |time| time.to_string());
         return format!(
             "{percent:>3} %  waits for the company's slot until {until}; `buyer-group steer run-now ID` starts it at once"
         );

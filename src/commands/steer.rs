@@ -70,7 +70,8 @@ pub async fn say(handle: &super::refresh::Handle, word: Word, steering: Steering
     match said {
         Ok(steered) => Ok(steered),
         Err(WorkflowUpdateError::NotFound(_)) => {
-            Err(NotFound("there is no such refresh on its way; `buyer-group status` says how it ended".to_owned()).into())
+            Err(NotFound("there is no such refresh on its way; `buyer-group status` says how it ended".to_owned())
+                .into())
         }
         // What the refresh itself says.
         Err(WorkflowUpdateError::Failed(failure)) => bail!("{}", failure.message),

@@ -75,7 +75,8 @@ async fn not_begun(store: &Store, workspace: &WorkspaceId, args: &WhyArgs) -> Re
 #[must_use]
 pub fn told(answer: &EventAnswer) -> String {
     let Some((last, before)) = answer.chain.split_last() else { return "nothing is known".to_owned() };
-    let through = if before.is_empty() { String::new() } else { format!("coalesced into {}, which ", last.workflow_id) };
+    let through =
+        if before.is_empty() { String::new() } else { format!("coalesced into {}, which ", last.workflow_id) };
     let end = stands(last);
     if answer.stranded {
         return format!("{through}{end}; the company's next refresh takes it along");
@@ -89,7 +90,9 @@ fn stands(refresh: &RefreshRecord) -> String {
     let reason = end_reason.as_deref().unwrap_or("no reason was recorded");
     match refresh.outcome {
         None => match waiting_until {
-            Some(until) if step == "review" => format!("waits until {} for somebody to look at its group", time(*until)),
+            Some(until) if step == "review" => {
+                format!("waits until {} for somebody to look at its group", time(*until))
+            }
             Some(until) => format!("waits until {} for the company's slot", time(*until)),
             None => format!("is under way, in step {step}"),
         },

@@ -29,8 +29,7 @@ pub async fn ensure_slot_schedule(client: &Client) {
 /// # Errors
 /// The server cannot be reached or does not let us.
 pub async fn create_slot_schedule(client: &Client, every: Duration) -> Result<bool, ScheduleError> {
-    let action =
-        ScheduleAction::start_workflow(SlotKeeperDefinition, KeepSlots {}, TASK_QUEUE, SLOT_KEEPER_SCHEDULE);
+    let action = ScheduleAction::start_workflow(SlotKeeperDefinition, KeepSlots {}, TASK_QUEUE, SLOT_KEEPER_SCHEDULE);
     let options = CreateScheduleOptions::builder()
         .action(action)
         .spec(ScheduleSpec::from_interval(every))

@@ -59,12 +59,7 @@ impl Store {
         }
         let sql = "UPDATE refreshes SET waiting_until = COALESCE(waiting_until, $2), step = $3 WHERE refresh_id = $1
                    RETURNING waiting_until";
-        let row = sqlx::query(sql)
-            .bind(refresh_id)
-            .bind(until)
-            .bind(Step::Review.as_str())
-            .fetch_one(&mut *tx)
-            .await?;
+        let row = sqlx::query(sql).bind(refresh_id).bind(until).bind(Step::Review.as_str()).fetch_one(&mut *tx).await?;
         let until: UnixMillis = number(&row, "waiting_until")?;
         let sql = "UPDATE refreshes SET look_at = $2 WHERE refresh_id = $1 AND status = $3";
         sqlx::query(sql).bind(refresh_id).bind(until.saturating_add(GRACE)).bind(RUNNING).execute(&mut *tx).await?;

@@ -15,6 +15,8 @@ mod postgres;
 mod priority;
 mod refresh;
 mod replay;
+mod review;
+mod slots;
 mod stage;
 mod suppression;
 mod worker_process;

@@ -55,8 +55,7 @@ async fn serves_until_told_to_stop() {
     };
     let store = Store::connect(&database).await.unwrap();
     let mut term = signal(SignalKind::terminate()).unwrap();
-    let source = Arc::new(FaultySource::new(sample_roster())
-        .slow(millis(LOOKS)).logging_to(log.into()));
+    let source = Arc::new(FaultySource::new(sample_roster()).slow(millis(LOOKS)).logging_to(log.into()));
     let sources = Sources { companies: source.clone(), people: source.clone(), contacts: source };
     let profiles = Profiles { fallback: sample::profile().unwrap(), ..Profiles::default() };
     let pace = Pace { window: millis(WINDOW), ..UNLIMITED };

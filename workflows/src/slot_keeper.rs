@@ -39,8 +39,7 @@ impl SlotKeeper {
         let input = ctx.state(|keeper| keeper.input.clone());
         let kept = ctx.execute_activity(KeeperActs::tend_slots, input, round()).await?.result;
         for carry in &kept.carry {
-            let started =
-                ctx.start_child_workflow(BuyerGroupRefresh::run, carry.request.clone(), carried(carry)).await;
+            let started = ctx.start_child_workflow(BuyerGroupRefresh::run, carry.request.clone(), carried(carry)).await;
             // It is on its way already, or the next round tries again.
             if let Err(error) = started
                 && !ctx.is_replaying()

@@ -79,11 +79,8 @@ async fn first_stranded(tx: &mut Transaction<'static, Any>, slot: &Slot) -> Resu
 
 fn request(row: &AnyRow, company_id: &str) -> Result<Carry, StoreError> {
     let workspace: WorkspaceId = wire(row, "workspace")?;
-    let company = CompanyRef {
-        id: maybe_text(row, "source_id")?,
-        name: text(row, "name")?,
-        domain: maybe_text(row, "domain")?,
-    };
+    let company =
+        CompanyRef { id: maybe_text(row, "source_id")?, name: text(row, "name")?, domain: maybe_text(row, "domain")? };
     let request = RefreshRequest {
         company: company.into(),
         reason: RefreshReason::from(text(row, "reason")?),

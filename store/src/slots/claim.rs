@@ -138,7 +138,8 @@ impl Asking<'_> {
 
     async fn fold(&self, tx: &mut Transaction<'static, Any>, holder: String) -> Result<SlotClaim, StoreError> {
         self.put(tx, State::Folded, Some(&holder)).await?;
-        let sql = "UPDATE refreshes SET status = $2, step = $3, completed_at = $4, error_class = NULL WHERE refresh_id = $1";
+        let sql =
+            "UPDATE refreshes SET status = $2, step = $3, completed_at = $4, error_class = NULL WHERE refresh_id = $1";
         sqlx::query(sql)
             .bind(&self.input.refresh_id)
             .bind(OutcomeKind::Coalesced.as_str())

@@ -13,9 +13,9 @@ mod pause;
 mod release;
 mod watch;
 
-pub use watch::Overdue;
-pub(crate) use watch::GRACE;
 pub(crate) use release::{End, release};
+pub(crate) use watch::GRACE;
+pub use watch::Overdue;
 
 use crate::StoreError;
 use crate::row::{maybe_number, maybe_text, number, text};
@@ -122,7 +122,8 @@ impl Slot {
 
     /// Writes back everything but when it was last started.
     async fn put(&self, tx: &mut Transaction<'static, Any>) -> Result<(), StoreError> {
-        let sql = "UPDATE slots SET window_ms = $3, opens_at = $4, failures = $5, waiting = $6, carries = $7, carry_at = $8
+        let sql =
+            "UPDATE slots SET window_ms = $3, opens_at = $4, failures = $5, waiting = $6, carries = $7, carry_at = $8
                    WHERE workspace = $1 AND company_id = $2";
         sqlx::query(sql)
             .bind(&self.workspace)

@@ -198,7 +198,12 @@ impl World<'_> {
         for _ in 0..200 {
             self.now += DAY + 1;
             self.keep(false).await;
-            let busy: Vec<String> = self.runs.iter().filter(|(_, known)| !matches!(known, Known::Ended { .. } | Known::Folded)).map(|(run, _)| run.clone()).collect();
+            let busy: Vec<String> = self
+                .runs
+                .iter()
+                .filter(|(_, known)| !matches!(known, Known::Ended { .. } | Known::Folded))
+                .map(|(run, _)| run.clone())
+                .collect();
             if busy.is_empty() {
                 return;
             }

@@ -1,8 +1,6 @@
 //! At most one refresh of a company starts in a window, and no event is lost to that.
 
-use crate::fixture::{
-    COMPANY, Fixture, NOW, company, failing, group, member, request, saving, workflow, workspace,
-};
+use crate::fixture::{COMPANY, Fixture, NOW, company, failing, group, member, request, saving, workflow, workspace};
 use contracts::{Begun, ClaimInput, EnrichmentLevel, Holder, OutcomeKind, SlotClaim};
 use engine::Role;
 use std::time::Duration;
@@ -34,12 +32,7 @@ crate::on_both! {
 const WINDOW: i64 = 60_000;
 
 fn claim_of(run: &str) -> ClaimInput {
-    ClaimInput {
-        refresh_id: run.to_owned(),
-        workspace: workspace(),
-        company_id: COMPANY.to_owned(),
-        run_now: false,
-    }
+    ClaimInput { refresh_id: run.to_owned(), workspace: workspace(), company_id: COMPANY.to_owned(), run_now: false }
 }
 
 fn run() -> SlotClaim {
@@ -365,7 +358,10 @@ async fn a_run_that_takes_a_holder_s_event_over_takes_its_followers_along(db: Fi
     db.burst().await;
     let begun = db.begin(&request("next"), &workflow("next"), "next-again", NOW + 5_000).await.unwrap();
     assert_eq!(begun, Begun::Open { refresh_id: "next-again".to_owned() });
-    assert_eq!(db.answer("late-1").await, (vec!["late-1".to_owned(), "next".to_owned()], Some(OutcomeKind::Failed), true));
+    assert_eq!(
+        db.answer("late-1").await,
+        (vec!["late-1".to_owned(), "next".to_owned()], Some(OutcomeKind::Failed), true)
+    );
     assert_eq!(db.claim("next-again", 5_001).await, wait(WINDOW));
     assert_eq!(db.claim("next-again", WINDOW).await, run_for(2));
     let old = db.claim_slot(&claim_of("next"), Duration::ZERO, NOW + WINDOW).await;

@@ -1,7 +1,7 @@
 //! The review gate: a group that is much worse than the one before waits for a person.
 
-use super::steps::StepError;
 use super::steering::Decision;
+use super::steps::StepError;
 use super::{BuyerGroupRefresh, policy, progress};
 use contracts::{RefreshActs, Review, ReviewInput, Step, Worse};
 use temporalio_workflow::{TimerOptions, WorkflowContext, select};

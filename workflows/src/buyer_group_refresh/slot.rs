@@ -20,7 +20,8 @@ impl BuyerGroupRefresh {
                         refresh.status.waiting_until = None;
                         refresh.status.holds_for = folded;
                         // Whoever folded into this refresh gets what they asked for.
-                        refresh.request.level = level.map_or(refresh.request.level, |level| level.max(refresh.request.level));
+                        refresh.request.level =
+                            level.map_or(refresh.request.level, |level| level.max(refresh.request.level));
                     });
                     return Ok(None);
                 }
