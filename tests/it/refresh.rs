@@ -39,6 +39,7 @@ async fn an_event_becomes_a_saved_group() {
     assert_eq!(asked.len(), group.members.len());
 
     stage.record("refresh-enrich", answer.workflow_id()).await;
+    stage.record("refresh-with-slot", answer.workflow_id()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,9 +15,13 @@ fn histories() -> PathBuf {
 }
 
 /// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
-const RECORDED: [&str; 17] = [
+const RECORDED: [&str; 28] = [
     "cancelled-in-enrich",
+    "cancelled-in-review",
     "cancelled-in-save",
+    "cancelled-in-wait",
+    "carried",
+    "coalesced",
     "database-down",
     "degraded",
     "duplicate-after-retention",
@@ -30,8 +34,15 @@ const RECORDED: [&str; 17] = [
     "refresh-employer-of",
     "refresh-enrich",
     "refresh-identify",
+    "refresh-with-slot",
+    "review-approved",
+    "review-rejected",
+    "review-timed-out",
+    "run-now",
+    "slot-keeper",
     "suppress-contact",
     "transient-then-success",
+    "waited",
     "worker-killed",
 ];
 

@@ -27,7 +27,8 @@ impl Worse {
         stage.start_worker();
         let first = stage.refreshed("evt-before").await;
         let before = stage.store.group(&workspace(), first.company_id.as_deref().unwrap()).await.unwrap().unwrap();
-        let gone: Vec<String> = before.members.iter().skip(2).map(|saved| format!("{},", saved.member.person.id)).collect();
+        let gone: Vec<String> =
+            before.members.iter().skip(2).map(|saved| format!("{},", saved.member.person.id)).collect();
         stage.source = Arc::new(FaultySource::new(roster_without(&gone)));
         stage.start_worker();
         Self { stage, before }

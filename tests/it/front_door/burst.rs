@@ -69,7 +69,7 @@ async fn burst(number: usize, window: Duration, kill: bool, patience: Duration) 
     }
     house.has_each_once(&events).await;
     working.kill().await.unwrap();
-    for starter in [first, second] {
+    for mut starter in [first, second] {
         starter.serving.kill().await;
     }
 }

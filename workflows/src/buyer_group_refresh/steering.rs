@@ -1,6 +1,6 @@
 //! What people have said to a refresh on its way. The handlers write it down here; the step that it concerns waits for it.
 
-use contracts::{RefreshStatus, Steered, Steering, Step};
+use contracts::{RefreshStatus, Steered, Steering};
 use std::error::Error;
 
 /// Why an update is refused.
@@ -64,7 +64,6 @@ impl Said {
 fn standing(status: &RefreshStatus) -> String {
     match status.outcome {
         Some(outcome) => format!("it has ended as {outcome}"),
-        None if status.step == Step::Wait => "it is about to start".to_owned(),
         None => format!("it is in step {}", status.step),
     }
 }
