@@ -5,6 +5,7 @@
 //! all of it to programs, [`server`] says how it is served.
 
 pub mod auth;
+mod budget;
 mod clock;
 pub mod fields;
 pub mod health;
