@@ -31,5 +31,5 @@ pub use late::LateStarter;
 pub use limits::Rate;
 pub use problem::Problem;
 pub use server::{AppState, Drained, ServerLimits, router, serve};
-pub use start::{RefreshStarter, StartAnswer, StartError, StartLimits, StartRefresh, Starting};
+pub use start::{RefreshStarter, StartAnswer, StartError, StartLimits, StartRefresh, Starting, StartingAll};
 pub use webhook::{PERSON_CHANGE_PATH, WEBHOOKS_PATH, path_of};

@@ -5,7 +5,7 @@
 //! same event, next week's change of the same person is another.
 
 use super::schema::{Described, Number, Reference, one_or_many};
-use super::{DeliveryWindow, Event, EventFault, Ignored, Item, Taken};
+use super::{DeliveryWindow, Event, EventFault, Ignored, Item, MAX_EVENTS, Taken};
 use crate::fields::{self, FieldFault, Fields, Musts};
 use contracts::{CompanyWanted, Digest, EventId, RefreshReason, UnixMillis, person_ref};
 use schemars::JsonSchema;
@@ -85,6 +85,9 @@ pub(super) fn read(taken: &Taken<'_>, body: &Value) -> Result<Vec<Item>, EventFa
         notification(taken, &Fields::new(element, &base, MUSTS)).map_or_else(Item::from, Item::from)
     };
     match body {
+        Value::Array(elements) if elements.len() > MAX_EVENTS => {
+            Err(EventFault::TooMany(format!("The delivery holds more than {MAX_EVENTS} events.")))
+        }
         Value::Array(elements) => {
             Ok(elements.iter().enumerate().map(|(index, element)| one(Some(index), element)).collect())
         }
