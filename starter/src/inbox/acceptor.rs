@@ -92,8 +92,8 @@ impl Acceptor {
             let put = requests.iter().zip(put).map(|(request, put)| Ok(Self::put(request.workflow_id(), put, Spilled::Batch)));
             answers.extend(put);
         }
-        let rest = requests.iter().skip(answers.len());
-        answers.extend(in_turn(rest.map(|request| self.accept(request, end))).await);
+        let rest: Vec<_> = requests.iter().skip(answers.len()).map(|request| self.accept(request, end)).collect();
+        answers.extend(in_turn(rest.into_iter()).await);
         answers
     }
 
