@@ -5,8 +5,12 @@ use crate::*;
 use contracts::StartRequest;
 use std::time::Instant;
 
-const SHORT: AcceptLimits =
-    AcceptLimits { total: Duration::from_millis(800), direct: Duration::from_millis(150), max_in_flight: 32 };
+const SHORT: AcceptLimits = AcceptLimits {
+    total: Duration::from_millis(800),
+    direct: Duration::from_millis(150),
+    patience: Duration::from_millis(100),
+    max_in_flight: 32,
+};
 
 fn batch(count: usize) -> Vec<StartRequest> {
     (0..count).map(|n| request(&format!("e{n:04}"))).collect()
