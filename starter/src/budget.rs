@@ -45,12 +45,10 @@ impl BodyShare {
             return true;
         }
         let beyond = |bytes: usize| bytes.saturating_sub(MAX_BODY);
-        let more = [
-            (&self.budget.all, bytes - self.bytes),
-            (&self.budget.beyond, beyond(bytes) - beyond(self.bytes)),
-        ];
+        let more = [(&self.budget.all, bytes - self.bytes), (&self.budget.beyond, beyond(bytes) - beyond(self.bytes))];
         for (semaphore, bytes) in more {
-            let permit = u32::try_from(bytes).ok().and_then(|bytes| Arc::clone(semaphore).try_acquire_many_owned(bytes).ok());
+            let permit =
+                u32::try_from(bytes).ok().and_then(|bytes| Arc::clone(semaphore).try_acquire_many_owned(bytes).ok());
             let Some(permit) = permit else { return false };
             match self.permits.iter_mut().find(|held| Arc::ptr_eq(held.semaphore(), semaphore)) {
                 Some(held) => held.merge(permit),

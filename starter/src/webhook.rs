@@ -97,9 +97,10 @@ async fn authenticate(state: &AppState, request: Request) -> Result<(Verified, B
         return Err(problem);
     }
     let method = request.method().clone();
-    let taken = intake::take(request, longest, &state.body_budget, state.limits.body_read).await.inspect_err(|problem| {
-        rejected(problem, problem.kind.trim_start_matches("/problems/"));
-    })?;
+    let taken =
+        intake::take(request, longest, &state.body_budget, state.limits.body_read).await.inspect_err(|problem| {
+            rejected(problem, problem.kind.trim_start_matches("/problems/"));
+        })?;
     let delivery = Unverified::new(method, uri.clone(), taken.headers, taken.body);
     let delivery = match token {
         None => delivery,

@@ -39,7 +39,8 @@ pub(super) async fn run(kind: &str, args: &SendArgs, settings: &Settings, output
         return Err(WrongUsage(format!("there is no kind {kind:?}; {near}")).into());
     }
     if !chosen.iter().all(|row| can(row)) {
-        let problem = format!("{kind} is signed with a previous secret, and the source has none; give it a previous_secret_file");
+        let problem =
+            format!("{kind} is signed with a previous secret, and the source has none; give it a previous_secret_file");
         return Err(WrongUsage(problem).into());
     }
     let running = || Running::read(&settings.data_dir).map(|running| running.webhooks);

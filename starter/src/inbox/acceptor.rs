@@ -106,7 +106,10 @@ impl Acceptor {
             // An entry that has no form finds out below.
             let entries: Vec<_> = requests.iter().map_while(|request| entry(request).ok()).collect();
             let put = timeout_at(end, self.inbox.put_all(entries)).await.unwrap_or_default();
-            let put = requests.iter().zip(put).map(|(request, put)| Ok(Self::put(request.workflow_id(), put, Spilled::Batch)));
+            let put = requests
+                .iter()
+                .zip(put)
+                .map(|(request, put)| Ok(Self::put(request.workflow_id(), put, Spilled::Batch)));
             answers.extend(put);
         }
         let rest: Vec<_> = requests.iter().skip(answers.len()).map(|request| self.accept(request, end)).collect();

@@ -192,7 +192,9 @@ async fn of_a_signal_what_cannot_be_read_is_not_told() {
     let companies: Vec<_> = delivery.items.into_iter().map(|item| item.event.unwrap()).collect();
     let company = |event: &Event| match event {
         Event::Start(request) => match &**request {
-            StartRequest::Refresh(refresh) => refresh.company.named().map(|company| (company.name.clone(), company.domain.clone())),
+            StartRequest::Refresh(refresh) => {
+                refresh.company.named().map(|company| (company.name.clone(), company.domain.clone()))
+            }
             StartRequest::Suppress(_) => None,
         },
         Event::Ignored { .. } => None,

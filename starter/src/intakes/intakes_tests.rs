@@ -186,8 +186,20 @@ proptest! {
 
 fn member() -> impl Strategy<Value = &'static str> {
     proptest::sample::select(vec![
-        "id", "type", "entityId", "data", "personId", "currentCompanyName", "currentDomain", "previousCompanyName",
-        "previousDomain", "timestamp", "contactId", "contactOptOutDate", "datapoints", "other",
+        "id",
+        "type",
+        "entityId",
+        "data",
+        "personId",
+        "currentCompanyName",
+        "currentDomain",
+        "previousCompanyName",
+        "previousDomain",
+        "timestamp",
+        "contactId",
+        "contactOptOutDate",
+        "datapoints",
+        "other",
     ])
 }
 
@@ -195,9 +207,22 @@ fn value() -> impl Strategy<Value = Value> {
     let texts = ["", " ", "x", "companyChange", "promotion", "a.example", "a b", "x@y.example", "+1 555 0100", "\u{0}"];
     let long = "x".repeat(600);
     proptest::sample::select(
-        texts.iter().map(|text| json!(text)).chain([
-            json!(long), json!(null), json!(true), json!(-1), json!(1.5), json!(u64::MAX), json!([]), json!({}), json!([{}, 1]),
-            json!([{"datapointId": "x@y.example"}]), json!({"personId": 1}),
-        ]).collect::<Vec<_>>(),
+        texts
+            .iter()
+            .map(|text| json!(text))
+            .chain([
+                json!(long),
+                json!(null),
+                json!(true),
+                json!(-1),
+                json!(1.5),
+                json!(u64::MAX),
+                json!([]),
+                json!({}),
+                json!([{}, 1]),
+                json!([{"datapointId": "x@y.example"}]),
+                json!({"personId": 1}),
+            ])
+            .collect::<Vec<_>>(),
     )
 }

@@ -83,7 +83,8 @@ impl<'a> Teller<'a> {
             }
             StartAnswer::Conflict { workflow_id, run_id } => {
                 let (workspace, source) = (self.workspace.to_string(), self.source.to_string());
-                metrics::counter!("bgr_webhook_conflicts_total", "workspace" => workspace, "source" => source).increment(1);
+                metrics::counter!("bgr_webhook_conflicts_total", "workspace" => workspace, "source" => source)
+                    .increment(1);
                 if self.is_told() {
                     tracing::warn!(status = 409, reason = "event_conflict", %workflow_id, run_id, "webhook.rejected");
                 }

@@ -57,8 +57,7 @@ fn send(to: SocketAddr, framing: &str, bytes: usize) -> u16 {
 
 fn send_at(path: &str, to: SocketAddr, framing: &str, bytes: usize) -> u16 {
     let mut stream = TcpStream::connect(to).unwrap();
-    let head =
-        format!("POST {path} HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\n{framing}\r\n\r\n");
+    let head = format!("POST {path} HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\n{framing}\r\n\r\n");
     stream.write_all(head.as_bytes()).unwrap();
     let block = [b'x'; 4096];
     for _ in 0..bytes / block.len() {
