@@ -70,6 +70,17 @@ mod tests {
     }
 
     #[test]
+    fn the_budget_is_shared_and_comes_back() {
+        let budget = BodyBudget::new(100);
+        let first = budget.take(60);
+        assert!(first.is_some() && budget.take(41).is_none());
+        let second = budget.take(40);
+        assert!(second.is_some() && budget.take(1).is_none());
+        drop(first);
+        assert!(budget.take(60).is_some());
+    }
+
+    #[test]
     fn what_is_announced_is_not_taken_before_it_arrives() {
         let budget = BodyBudget::new(8 * MAX_BODY);
         let mut share = budget.take(3 * MAX_BODY).unwrap();
