@@ -55,7 +55,10 @@ const STATUSES: [(&str, &str); 5] = [
 /// One profile that changed.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "Notification")]
-#[schemars(extend("anyOf" = [{"required": ["status"]}, {"required": ["change_type"]}]))]
+#[schemars(extend("anyOf" = [
+    {"required": ["status"], "properties": {"status": {"type": "string"}}},
+    {"required": ["change_type"], "properties": {"change_type": {"type": "string", "minLength": 1, "maxLength": 128}}},
+]))]
 struct Wire {
     /// The profile's id.
     #[schemars(with = "MemberId")]
@@ -63,7 +66,6 @@ struct Wire {
     /// What happened to it; the simulator calls it `change_type`.
     #[schemars(with = "Option<super::schema::TypeText>")]
     status: Option<String>,
-    #[schemars(with = "Option<super::schema::TypeText>")]
     change_type: Option<String>,
     /// Names of the fields that changed, when they are known.
     changed_fields: Option<Vec<String>>,
