@@ -25,7 +25,8 @@ use contracts::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Most events of one delivery: as many as become durable in a good part of the time that a sender waits.
+/// Most events of one delivery: a bound of memory and of time. What a slow database cannot take of so many within the
+/// deadline is answered 503, and the part that it took is started all the same.
 pub const MAX_EVENTS: usize = 10_000;
 
 /// Which payload a source sends.
