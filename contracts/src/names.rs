@@ -13,6 +13,12 @@ pub const BUYER_GROUP_REFRESH: &str = "BuyerGroupRefresh";
 /// Workflow type name of the suppression of contact data.
 pub const SUPPRESS_CONTACT: &str = "SuppressContact";
 
+/// Workflow type name of the run that lets go of what is no longer needed.
+pub const APPLY_RETENTION: &str = "ApplyRetention";
+
+/// Id of the schedule that starts it once a day.
+pub const RETENTION_SCHEDULE: &str = "bgr-retention";
+
 /// Query: how far is it? Answers [`crate::RefreshStatus`].
 pub const STATUS_QUERY: &str = "status";
 

@@ -25,7 +25,9 @@ impl Store {
         let mut tx = self.write().await?;
         open_refresh(&mut tx, refresh_id).await?;
         let workspace = workspace_of(&mut tx, refresh_id).await?;
-        let barred = Barred::among(&mut tx, &workspace, people.iter().map(|person| &person.contact)).await?;
+        let known = people.iter().map(|person| (person.id.as_str(), &person.contact));
+        let barred = Barred::among(&mut tx, &workspace, known).await?;
+        people.retain(|person| !barred.person(&workspace, person.id.as_str()));
         let mut wanted = BTreeMap::new();
         for person in &mut people {
             barred.strip(&workspace, &mut person.contact);
@@ -78,9 +80,10 @@ impl Store {
                    WHERE refresh_id = $1 AND seat IS NOT NULL";
         sqlx::query(sql).bind(refresh_id).execute(&mut *tx).await?;
         let workspace = workspace_of(&mut tx, refresh_id).await?;
-        let contacts = group.members.iter().map(|member| &member.person.contact);
-        let barred = Barred::among(&mut tx, &workspace, contacts).await?;
-        for (seat, member) in group.members.iter().enumerate() {
+        let known = group.members.iter().map(|member| (member.person.id.as_str(), &member.person.contact));
+        let barred = Barred::among(&mut tx, &workspace, known).await?;
+        let allowed = |member: &&Member| !barred.person(&workspace, member.person.id.as_str());
+        for (seat, member) in group.members.iter().filter(allowed).enumerate() {
             let mut member = Member { person: storable(&member.person)?, ..member.clone() };
             barred.strip(&workspace, &mut member.person.contact);
             seat_member(&mut tx, refresh_id, seat, &member).await?;
