@@ -1,6 +1,6 @@
 //! Wire names, once. Nobody types a name twice.
 
-use crate::{RefreshOutcome, RefreshRequest, SuppressRequest, Suppressed};
+use crate::{RefreshOutcome, RefreshRequest, Retained, RetentionRequest, SuppressRequest, Suppressed};
 use temporalio_common::WorkflowDefinition;
 use temporalio_common::search_attributes::SearchAttributeKey;
 
@@ -76,5 +76,22 @@ impl WorkflowDefinition for SuppressContactDefinition {
 }
 
 impl temporalio_common::HasWorkflowDefinition for SuppressContactDefinition {
+    type Run = Self;
+}
+
+/// The run of the retention as the schedule starts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ApplyRetentionDefinition;
+
+impl WorkflowDefinition for ApplyRetentionDefinition {
+    type Input = RetentionRequest;
+    type Output = Retained;
+
+    fn name(&self) -> &str {
+        APPLY_RETENTION
+    }
+}
+
+impl temporalio_common::HasWorkflowDefinition for ApplyRetentionDefinition {
     type Run = Self;
 }
