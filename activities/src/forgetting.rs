@@ -89,7 +89,14 @@ impl Refresher {
         })
         .await?;
         let Retained { contacts, diffs, candidates, operations } = result;
-        tracing::info!(event_name = "retention.applied", contacts, diffs, candidates, operations, "let go of what is old");
+        tracing::info!(
+            event_name = "retention.applied",
+            contacts,
+            diffs,
+            candidates,
+            operations,
+            "let go of what is old"
+        );
         Ok(Receipt { result, attempts: ctx.info().attempt, cost_micros: 0 })
     }
 }

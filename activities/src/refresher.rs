@@ -1,13 +1,13 @@
 //! What the activities do, step by step, over the store and the sources.
 
-use crate::forgetting::RetentionPeriods;
 use crate::StepFailure;
 use crate::attempt::{Pulse, Subject, attempt, log_afterwards, now};
+use crate::forgetting::RetentionPeriods;
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
 use contracts::{
-    Begun, ChosenMember, CompanyWanted, DataPoint, DataPointKind, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureClass, FailureInput,
-    MicroDollars, Receipt, RefreshRequest, Resolution, ResolveInput, SaveInput, Saved, Step, Unavailable,
-    WorkspaceId, company_id, person_ref,
+    Begun, ChosenMember, CompanyWanted, DataPoint, DataPointKind, DiscoverInput, Discovered, EnrichInput, Enrichment,
+    FailureClass, FailureInput, MicroDollars, Receipt, RefreshRequest, Resolution, ResolveInput, SaveInput, Saved,
+    Step, Unavailable, WorkspaceId, company_id, person_ref,
 };
 use engine::{Company, Group, Person, SellerProfile, Shortlist};
 use serde::{Deserialize, Serialize};
@@ -268,13 +268,8 @@ impl Refresher {
                     None => return Err(error.into()),
                 },
             };
-            let enrichment = StoredEnrichment {
-                result,
-                contact,
-                source: contacts.name().to_owned(),
-                listed: false,
-                cost_micros,
-            };
+            let enrichment =
+                StoredEnrichment { result, contact, source: contacts.name().to_owned(), listed: false, cost_micros };
             let stands = self.store.put_enrichment(refresh_id, person_id, &enrichment, now()).await?;
             Ok((stands.result, stands.cost_micros))
         })

@@ -132,8 +132,7 @@ async fn people_page(
              AND (person_ref > $2 OR (person_ref = $2 AND company_id > $3))
          ORDER BY person_ref, company_id LIMIT {PAGE}"
     );
-    let mut rows =
-        sqlx::query(sqlx::AssertSqlSafe(unordered)).bind(workspace.as_str()).fetch_all(&mut **tx).await?;
+    let mut rows = sqlx::query(sqlx::AssertSqlSafe(unordered)).bind(workspace.as_str()).fetch_all(&mut **tx).await?;
     let in_order = rows.is_empty();
     if in_order {
         rows = sqlx::query(sqlx::AssertSqlSafe(ordered))
@@ -168,11 +167,8 @@ async fn documents_page(
     let sql = format!(
         "SELECT refresh_id FROM refreshes WHERE workspace = $1 AND refresh_id > $2 ORDER BY refresh_id LIMIT {REFRESHES}"
     );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(workspace.as_str())
-        .bind(&at.after.0)
-        .fetch_all(&mut **tx)
-        .await?;
+    let rows =
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(workspace.as_str()).bind(&at.after.0).fetch_all(&mut **tx).await?;
     let Some(last) = rows.last() else {
         return Ok(Erasing { stage: Stage::Done, after: Default::default(), erased: at.erased });
     };
@@ -220,8 +216,14 @@ impl Page<'_> {
             let closed = text(&row, "status")? != RUNNING;
             let mut mender = Mender::new(self.workspace, self.barred, closed);
             for (column, update) in [
-                ("person", "UPDATE candidates SET person = $3 WHERE refresh_id = $1 AND person_id = $2 AND person = $4"),
-                ("member", "UPDATE candidates SET member = $3 WHERE refresh_id = $1 AND person_id = $2 AND member = $4"),
+                (
+                    "person",
+                    "UPDATE candidates SET person = $3 WHERE refresh_id = $1 AND person_id = $2 AND person = $4",
+                ),
+                (
+                    "member",
+                    "UPDATE candidates SET member = $3 WHERE refresh_id = $1 AND person_id = $2 AND member = $4",
+                ),
                 (
                     "enrichment",
                     "UPDATE candidates SET enrichment = $3 WHERE refresh_id = $1 AND person_id = $2 AND enrichment = $4",
@@ -257,11 +259,7 @@ impl Page<'_> {
             let mut mender = Mender::new(self.workspace, self.barred, true);
             if mender.mend(&mut diff) {
                 let sql = "UPDATE diffs SET diff = $2 WHERE refresh_id = $1";
-                sqlx::query(sql)
-                    .bind(text(&row, "refresh_id")?)
-                    .bind(to_json(&diff)?)
-                    .execute(&mut **tx)
-                    .await?;
+                sqlx::query(sql).bind(text(&row, "refresh_id")?).bind(to_json(&diff)?).execute(&mut **tx).await?;
             }
             erased += mender.erased();
         }

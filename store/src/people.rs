@@ -216,21 +216,9 @@ async fn blank(
     let sql = "UPDATE people SET name = $4, title = NULL, departments = '[]', profile_url = NULL, location = NULL,
                    start_date = NULL
                WHERE workspace = $1 AND company_id = $2 AND person_id = $3";
-    sqlx::query(sql)
-        .bind(workspace.as_str())
-        .bind(company_id)
-        .bind(person_id)
-        .bind(ERASED)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(sql).bind(workspace.as_str()).bind(company_id).bind(person_id).bind(ERASED).execute(&mut **tx).await?;
     let sql = "UPDATE members SET title = NULL, functions = '[]', reasons = '[]', left_at = COALESCE(left_at, $4)
                WHERE workspace = $1 AND company_id = $2 AND person_id = $3";
-    sqlx::query(sql)
-        .bind(workspace.as_str())
-        .bind(company_id)
-        .bind(person_id)
-        .bind(now)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(sql).bind(workspace.as_str()).bind(company_id).bind(person_id).bind(now).execute(&mut **tx).await?;
     Ok(())
 }

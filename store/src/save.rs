@@ -177,11 +177,10 @@ fn with_opaque_ids(workspace: &WorkspaceId, person: &mut Person) -> Result<(), S
 
 /// How to reach a member, from what was found out, what the people's source says, and what was known before.
 fn reach(answer: Option<StoredEnrichment>, told: Contact, before: Reach) -> Reach {
-    let forbidden = answer.as_ref().is_some_and(|answer| {
-        answer.result == Enrichment::Withheld { reason: Unavailable::Legal } && !answer.listed
-    });
-    let (found, asked) =
-        answer.map_or((Contact::default(), None), |answer| (answer.contact, Some(answer.source)));
+    let forbidden = answer
+        .as_ref()
+        .is_some_and(|answer| answer.result == Enrichment::Withheld { reason: Unavailable::Legal } && !answer.listed);
+    let (found, asked) = answer.map_or((Contact::default(), None), |answer| (answer.contact, Some(answer.source)));
     if forbidden {
         return Reach { contact: Contact::default(), source: asked };
     }
