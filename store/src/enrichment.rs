@@ -60,7 +60,7 @@ impl Store {
         };
         let mut tx = self.write().await?;
         let workspace = workspace_of(&mut tx, refresh_id).await?;
-        let barred = Barred::among(&mut tx, &workspace, [(person_id, &enrichment.contact)]).await?;
+        let barred = Barred::in_contact(&mut tx, &workspace, &enrichment.contact).await?;
         if barred.strip(&workspace, &mut enrichment.contact) {
             let Contact { email, phone } = &enrichment.contact;
             enrichment.result = match (email.is_some(), phone.is_some()) {

@@ -150,13 +150,13 @@ async fn chosen(
         member.person.contact = contact;
         chosen.push(Chosen { member, contact_source: source });
     }
-    let known = chosen.iter().map(|chosen| (chosen.member.person.id.as_str(), &chosen.member.person.contact));
-    let barred = Barred::among(tx, &input.workspace, known).await?;
+    let people = chosen.iter().map(|chosen| &chosen.member.person);
+    let barred = Barred::among(tx, &input.workspace, people).await?;
     chosen.retain(|one| !barred.person(&input.workspace, one.member.person.id.as_str()));
     for one in &mut chosen {
-        let contact = &mut one.member.person.contact;
+        let person = &mut one.member.person;
         // Beside no contact data at all, a source would say that none may be used, whoever tells it.
-        if barred.strip(&input.workspace, contact) && contact.is_empty() {
+        if barred.clean(&input.workspace, person) && person.contact.is_empty() {
             one.contact_source = None;
         }
     }

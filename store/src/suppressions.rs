@@ -70,15 +70,28 @@ impl Barred {
         Self(request.data_points.iter().map(|point| point.hash.clone()).collect())
     }
 
-    /// Those of the workspace's list that these people, each by id and contact data, have.
+    /// Those of the workspace's list that are about these people or their managers.
     pub(crate) async fn among<'a>(
         tx: &mut Transaction<'static, Any>,
         workspace: &WorkspaceId,
-        people: impl IntoIterator<Item = (&'a str, &'a Contact)>,
+        people: impl IntoIterator<Item = &'a Person>,
     ) -> Result<Self, StoreError> {
-        let hashes = |(id, contact)| hashes(workspace, contact).chain([person_ref(workspace, id)]);
+        let hashes = |person: &Person| {
+            let ids = [Some(&person.id), person.manager.as_ref()].into_iter().flatten();
+            let refs: Vec<_> = ids.map(|id| person_ref(workspace, id.as_str())).collect();
+            hashes(workspace, &person.contact).chain(refs)
+        };
         let hashes = people.into_iter().flat_map(hashes).collect();
         Self::listed(tx, workspace, hashes).await
+    }
+
+    /// Those of the workspace's list that this contact has.
+    pub(crate) async fn in_contact(
+        tx: &mut Transaction<'static, Any>,
+        workspace: &WorkspaceId,
+        contact: &Contact,
+    ) -> Result<Self, StoreError> {
+        Self::listed(tx, workspace, hashes(workspace, contact).collect()).await
     }
 
     /// Those of these that stand on the workspace's list.
@@ -106,6 +119,12 @@ impl Barred {
             }
         }
         Ok(Self(barred))
+    }
+
+    /// Takes out of what is known of a person what must not be used. Whether contact data was among it.
+    pub(crate) fn clean(&self, workspace: &WorkspaceId, person: &mut Person) -> bool {
+        person.manager = person.manager.take().filter(|manager| !self.person(workspace, manager.as_str()));
+        self.strip(workspace, &mut person.contact)
     }
 
     /// Takes out of a contact what must not be used. Whether there was something.

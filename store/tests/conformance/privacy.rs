@@ -129,8 +129,10 @@ async fn an_address_that_was_an_id_becomes_a_hash_and_nobody_leaves(db: Fixture)
 async fn an_objection_leaves_no_address_anywhere(db: Fixture) {
     let mut boss = member("boss", Role::DecisionMaker);
     boss.person.manager = PersonId::new(ADDRESS);
+    let mut ana = with_contact(ADDRESS, email(ADDRESS));
+    (ana.person.name, ana.person.profile_url) = ("Ana".to_owned(), None);
     db.open("r1").await;
-    db.choose("r1", &group(&[boss, with_contact(ADDRESS, email(ADDRESS))]), NOW).await.unwrap();
+    db.choose("r1", &group(&[boss, ana]), NOW).await.unwrap();
     db.operation_started("r1", "enrich", ADDRESS, 1, NOW).await.unwrap();
     db.save(&saving("r1"), NOW).await.unwrap();
     // As the release before wrote it.
