@@ -12,7 +12,7 @@ use temporalio_sdk::activities::ActivityImplementer;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 use temporalio_sdk::runtime::{Runtime, RuntimeOptions};
 use temporalio_sdk::{Worker, WorkerOptions};
-use workflows::{BuyerGroupRefresh, SlotKeeper, SuppressContact};
+use workflows::{ApplyRetention, BuyerGroupRefresh, SlotKeeper, SuppressContact};
 
 /// How much a worker does at once and how long it takes to stop.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +71,8 @@ impl RefreshWorker {
             .register_workflow::<SuppressContact>()
             .context("the workflow cannot be registered")?
             .register_workflow::<SlotKeeper>()
+            .context("the workflow cannot be registered")?
+            .register_workflow::<ApplyRetention>()
             .context("the workflow cannot be registered")?
             .register_activities(activities)
             .register_activities(keeper)

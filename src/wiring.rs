@@ -72,7 +72,8 @@ pub fn refresher(settings: &Settings, store: Store) -> Result<Refresher> {
             "the workspace has no seller profile: that of the sample is used; see [[workspaces]]"
         );
     }
-    Ok(Refresher::new(store, sources(rosters)?, profiles(settings)?).at_pace(settings.refresh))
+    let refresher = Refresher::new(store, sources(rosters)?, profiles(settings)?);
+    Ok(refresher.at_pace(settings.refresh).keeping(settings.retention))
 }
 
 /// The same on a developer's machine, where the sample company is known as well, so that there is something to refresh
@@ -89,7 +90,8 @@ pub fn dev_refresher(settings: &Settings, store: Store, sold: Option<SellerProfi
     }
     let mut profiles = profiles(settings)?;
     profiles.by_workspace.extend(sold.map(|sold| (settings.workspace.clone(), sold)));
-    Ok(Refresher::new(store, sources(rosters)?, profiles).at_pace(settings.refresh))
+    let refresher = Refresher::new(store, sources(rosters)?, profiles);
+    Ok(refresher.at_pace(settings.refresh).keeping(settings.retention))
 }
 
 fn rosters(settings: &Settings) -> Vec<Roster> {

@@ -5,8 +5,8 @@
 use crate::{Refresher, StepFailure};
 use contracts::{
     Begun, ClaimInput, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest,
-    Resolution, ResolveInput, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim, SuppressRequest, Suppressed,
-    definitions,
+    Resolution, ResolveInput, Retained, RetentionRequest, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim,
+    SuppressRequest, Suppressed, definitions,
 };
 use std::sync::Arc;
 use temporalio_common::ActivityError;
@@ -119,5 +119,14 @@ impl SuppressActivities {
         request: SuppressRequest,
     ) -> Result<Receipt<Suppressed>, ActivityError> {
         self.0.suppress(&ctx, &request).await.map_err(StepFailure::tell)
+    }
+
+    #[activity(definition = definitions::ApplyRetention)]
+    pub async fn apply_retention(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        _: RetentionRequest,
+    ) -> Result<Receipt<Retained>, ActivityError> {
+        self.0.apply_retention(&ctx).await.map_err(StepFailure::tell)
     }
 }

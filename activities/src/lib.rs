@@ -3,6 +3,7 @@
 
 mod attempt;
 mod failure;
+mod forgetting;
 mod glue;
 mod keeper;
 mod keeper_glue;
@@ -12,6 +13,7 @@ mod slots;
 pub mod sources;
 
 pub use failure::StepFailure;
+pub use forgetting::RetentionPeriods;
 pub use glue::{RefreshActivities, SuppressActivities};
 pub use keeper::{Keeper, Standing, Workflows};
 pub use keeper_glue::KeeperActivities;

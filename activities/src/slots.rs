@@ -31,7 +31,7 @@ impl Refresher {
         ctx: &ActivityContext,
         input: &ClaimInput,
     ) -> Result<Receipt<SlotClaim>, StepFailure> {
-        let subject = Subject { refresh_id: &input.refresh_id, step: Step::ClaimSlot.as_str(), person_id: "" };
+        let subject = Subject { refresh_id: &input.refresh_id, step: Step::ClaimSlot.as_str(), member: "" };
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
             Ok((self.store.claim_slot(input, self.pace.window, now()).await?, 0))
         })
@@ -62,7 +62,7 @@ impl Refresher {
         ctx: &ActivityContext,
         input: &ReviewInput,
     ) -> Result<Receipt<ReviewOpened>, StepFailure> {
-        let subject = Subject { refresh_id: &input.refresh_id, step: Step::Review.as_str(), person_id: "" };
+        let subject = Subject { refresh_id: &input.refresh_id, step: Step::Review.as_str(), member: "" };
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
             let wanted =
                 now().saturating_add(UnixMillis::try_from(self.pace.review.as_millis()).unwrap_or(UnixMillis::MAX));

@@ -1,6 +1,8 @@
 //! Wire names, once. Nobody types a name twice.
 
-use crate::{KeepSlots, RefreshOutcome, RefreshRequest, SlotsKept, SuppressRequest, Suppressed};
+use crate::{
+    KeepSlots, RefreshOutcome, RefreshRequest, Retained, RetentionRequest, SlotsKept, SuppressRequest, Suppressed,
+};
 use temporalio_common::WorkflowDefinition;
 use temporalio_common::search_attributes::SearchAttributeKey;
 
@@ -18,6 +20,12 @@ pub const SLOT_KEEPER: &str = "SlotKeeper";
 
 /// Id of the schedule that starts the keeper, and beginning of the ids of the workflows it starts.
 pub const SLOT_KEEPER_SCHEDULE: &str = "bgr-slot-keeper";
+
+/// Workflow type name of the run that lets go of what is no longer needed.
+pub const APPLY_RETENTION: &str = "ApplyRetention";
+
+/// Id of the schedule that starts it once a day.
+pub const RETENTION_SCHEDULE: &str = "bgr-retention";
 
 /// Query: how far is it? Answers [`crate::RefreshStatus`].
 pub const STATUS_QUERY: &str = "status";
@@ -93,5 +101,22 @@ impl WorkflowDefinition for SlotKeeperDefinition {
 }
 
 impl temporalio_common::HasWorkflowDefinition for SlotKeeperDefinition {
+    type Run = Self;
+}
+
+/// The run of the retention as the schedule starts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ApplyRetentionDefinition;
+
+impl WorkflowDefinition for ApplyRetentionDefinition {
+    type Input = RetentionRequest;
+    type Output = Retained;
+
+    fn name(&self) -> &str {
+        APPLY_RETENTION
+    }
+}
+
+impl temporalio_common::HasWorkflowDefinition for ApplyRetentionDefinition {
     type Run = Self;
 }

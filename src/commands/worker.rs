@@ -18,6 +18,7 @@ pub async fn run(settings: Settings) -> Result<Exit> {
     let client = temporal::connect(&settings.temporal).await?;
     temporal::ensure_search_attributes(&client).await?;
     temporal::ensure_slot_schedule(&client).await;
+    temporal::ensure_retention_schedule(&client).await;
     tracing::info!(event_name = "worker.started", "polling");
     RefreshWorker::new(client, refresher, wiring::worker_limits(&settings))?.run_until(stop).await?;
     store.close().await;

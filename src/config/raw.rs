@@ -18,6 +18,7 @@ pub(super) struct Raw {
     pub(super) inbox: RawInbox,
     pub(super) worker: RawWorker,
     pub(super) refresh: RawRefresh,
+    pub(super) retention: RawRetention,
     pub(super) temporal: RawTemporal,
     pub(super) sources: Vec<RawSource>,
     pub(super) rosters: Vec<RawRoster>,
@@ -64,6 +65,13 @@ pub(super) struct RawWorker {
 pub(super) struct RawRefresh {
     pub(super) window_seconds: Option<u32>,
     pub(super) review_days: Option<u16>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawRetention {
+    pub(super) contact_days: Option<NonZeroU16>,
+    pub(super) log_days: Option<NonZeroU16>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,7 +1,7 @@
 //! The settings in force: every path usable from the working directory, every secret read.
 
 use super::DatabaseUrl;
-use activities::Pace;
+use activities::{Pace, RetentionPeriods};
 use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
 use secrecy::SecretString;
 use starter::auth::{Scheme, SourceLimits};
@@ -28,6 +28,8 @@ pub struct Settings {
     pub worker: WorkerSettings,
     /// How often a company is refreshed, and how long somebody is waited for.
     pub refresh: Pace,
+    /// How long things are kept that no group needs.
+    pub retention: RetentionPeriods,
     /// The Temporal server.
     pub temporal: TemporalSettings,
     /// Who may send events.

@@ -13,6 +13,7 @@ mod intake;
 mod outages;
 mod postgres;
 mod priority;
+mod privacy;
 mod refresh;
 mod replay;
 mod review;

@@ -9,6 +9,7 @@ mod corruption;
 mod diffs;
 mod fixture;
 mod inbox;
+mod privacy;
 mod reads;
 mod save;
 mod slot_model;
