@@ -9,6 +9,7 @@ mod keeper;
 mod keeper_glue;
 mod refresher;
 pub mod roster;
+mod significance;
 mod slots;
 pub mod sources;
 

@@ -33,6 +33,9 @@ impl Refresher {
     ) -> Result<Receipt<SlotClaim>, StepFailure> {
         let subject = Subject { refresh_id: &input.refresh_id, step: Step::ClaimSlot.as_str(), member: "" };
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
+            if let Some(reason) = self.ignored(input).await? {
+                return Ok((SlotClaim::Ignored { reason }, 0));
+            }
             Ok((self.store.claim_slot(input, self.pace.window, now()).await?, 0))
         })
         .await

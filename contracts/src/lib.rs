@@ -29,7 +29,7 @@ pub use names::*;
 pub use outcome::{DiffCounts, OutcomeKind, RefreshOutcome, RefreshStatus, Step};
 pub use request::{CompanyRef, CompanyWanted, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest};
 pub use retention::{Retained, RetentionRequest};
-pub use slots::{Carry, ClaimInput, Holder, KeepSlots, SlotClaim, SlotsKept};
+pub use slots::{Carry, ClaimInput, Holder, KeepSlots, News, SlotClaim, SlotsKept};
 pub use steering::{
     APPROVE_UPDATE, REJECT_UPDATE, RUN_NOW_UPDATE, Review, ReviewInput, ReviewOpened, Steered, Steering, Worse,
 };

@@ -1,7 +1,7 @@
 //! The slot of a company: the right to refresh it in one window of the rate limit. And the keeper, which looks after
 //! holders of slots that end without a word.
 
-use crate::{EnrichmentLevel, RefreshRequest, UnixMillis, WorkspaceId};
+use crate::{EnrichmentLevel, RefreshReason, RefreshRequest, UnixMillis, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 /// Input of `claim_slot`. A refresh that waits asks again with the same input when the slot opens.
@@ -16,6 +16,21 @@ pub struct ClaimInput {
     /// Somebody wants it now: the window does not count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub run_now: bool,
+    /// What the event says, to be judged before the slot is asked for; absent when a refresh asks again, and when a person
+    /// asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub news: Option<News>,
+}
+
+/// What an event says, as far as it travels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct News {
+    /// Its type.
+    pub kind: RefreshReason,
+    /// When it happened.
+    pub occurred_at: UnixMillis,
+    /// Whom it is about, as [`crate::person_ref`] refers to them.
+    pub person_ref: String,
 }
 
 /// Result of `claim_slot`. Not open to values of a later build: the workflow could not act on them.
@@ -40,6 +55,11 @@ pub enum SlotClaim {
     Coalesced {
         /// Which one.
         holder: Holder,
+    },
+    /// The event is not worth a refresh. This one is closed.
+    Ignored {
+        /// Why, e.g. `already_reflected`.
+        reason: String,
     },
 }
 

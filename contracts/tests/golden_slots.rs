@@ -27,14 +27,27 @@ fn claims_are_pinned() {
         workspace: "demo".parse().unwrap(),
         company_id: "co_1".into(),
         run_now: false,
+        news: None,
     };
     pinned(&claim, json!({"refresh_id": "r", "workspace": "demo", "company_id": "co_1"}));
+    let news = News { kind: RefreshReason::Left, occurred_at: 5, person_ref: "pe_1".into() };
+    pinned(
+        &ClaimInput { news: Some(news), ..claim.clone() },
+        json!({
+            "refresh_id": "r", "workspace": "demo", "company_id": "co_1",
+            "news": {"kind": "person.left", "occurred_at": 5, "person_ref": "pe_1"}
+        }),
+    );
     let now = ClaimInput { run_now: true, ..claim };
     pinned(&now, json!({"refresh_id": "r", "workspace": "demo", "company_id": "co_1", "run_now": true}));
     pinned(&SlotClaim::Run { folded: 0, level: None }, json!({"slot": "run", "folded": 0}));
     pinned(
         &SlotClaim::Run { folded: 2, level: Some(EnrichmentLevel::Enrich) },
         json!({"slot": "run", "folded": 2, "level": "enrich"}),
+    );
+    pinned(
+        &SlotClaim::Ignored { reason: "already_reflected".into() },
+        json!({"slot": "ignored", "reason": "already_reflected"}),
     );
     pinned(&SlotClaim::Wait { until: 5 }, json!({"slot": "wait", "until": 5}));
     pinned(

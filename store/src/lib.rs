@@ -36,4 +36,4 @@ pub use inbox::{ClaimedEntry, InboxEntry, InboxFilter, InboxRecord, InboxStats, 
 pub use operations::{OperationRecord, OperationStatus};
 pub use refreshes::RefreshRecord;
 pub use retention::{Cutoffs, Retaining};
-pub use slots::Overdue;
+pub use slots::{KnownPerson, Overdue};

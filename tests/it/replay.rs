@@ -15,7 +15,7 @@ fn histories() -> PathBuf {
 }
 
 /// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
-const RECORDED: [&str; 29] = [
+const RECORDED: [&str; 30] = [
     "apply-retention",
     "cancelled-in-enrich",
     "cancelled-in-review",
@@ -31,6 +31,7 @@ const RECORDED: [&str; 29] = [
     "failed-enrich",
     "failed-resolve",
     "failed-save",
+    "ignored",
     "no-match",
     "refresh-employer-of",
     "refresh-enrich",

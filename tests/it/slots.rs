@@ -2,7 +2,7 @@
 
 use crate::refresh::decoded_payloads;
 use crate::stage::source::{Asked, FaultySource};
-use crate::stage::{Stage, UNLIMITED, eventually, sample_roster, workspace};
+use crate::stage::{Stage, UNLIMITED, event_with, eventually, sample_roster, workspace};
 use activities::Pace;
 use buyer_group::commands::steer::{self, Word};
 use buyer_group::temporal::create_slot_schedule;
@@ -167,6 +167,34 @@ async fn w6_a_terminated_holder_strands_nobody() {
     assert_eq!(outcome(&stage, "evt-3").await, Some(OutcomeKind::Refreshed));
     let handle = stage.client.get_schedule_handle(SLOT_KEEPER_SCHEDULE);
     handle.delete(Default::default()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w17_news_that_the_group_already_shows_is_ignored_with_a_reason_and_nobody_is_asked() {
+    let stage = Stage::new().await;
+    let refreshed = stage.refreshed("evt-1").await;
+    let resolved = stage.source.calls(Asked::People).len();
+    // Somebody without a seat left before the group was chosen.
+    let left = event_with("evt-2", |event| {
+        event["type"] = "person.left".into();
+        event["person"]["id"] = "nobody-in-the-group".into();
+    });
+    let posted = stage.post_body(left).await;
+    let ended = stage.ended(posted.workflow_id()).await.unwrap();
+    assert_eq!((ended.outcome, ended.reason.as_deref()), (OutcomeKind::Ignored, Some("already_reflected")));
+    assert_eq!(ended.company_id, refreshed.company_id);
+    assert_eq!(stage.source.calls(Asked::People).len(), resolved, "people were read for nothing");
+    let told = answer(&stage, "evt-2").await.chain.pop().unwrap();
+    assert_eq!((told.outcome, told.end_reason.as_deref()), (Some(OutcomeKind::Ignored), Some("already_reflected")));
+    stage.record("ignored", posted.workflow_id()).await;
+    // The same of somebody who leaves later is worth a refresh.
+    let later = event_with("evt-3", |event| {
+        event["type"] = "person.left".into();
+        event["person"]["id"] = "nobody-in-the-group".into();
+        event["timestamp"] = jiff::Timestamp::now().to_string().into();
+    });
+    let posted = stage.post_body(later).await;
+    assert_eq!(stage.ended(posted.workflow_id()).await.unwrap().outcome, OutcomeKind::Refreshed);
 }
 
 #[tokio::test(flavor = "multi_thread")]

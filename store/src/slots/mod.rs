@@ -9,10 +9,12 @@
 
 mod carry;
 mod claim;
+mod news;
 mod pause;
 mod release;
 mod watch;
 
+pub use news::KnownPerson;
 pub(crate) use release::{End, release};
 pub(crate) use watch::GRACE;
 pub use watch::Overdue;

@@ -132,6 +132,7 @@ impl World<'_> {
             workspace: workspace(),
             company_id: self.company.clone(),
             run_now,
+            news: None,
         };
         let window = Duration::from_millis(WINDOW.unsigned_abs());
         let answer = self.db.claim_slot(&claim, window, NOW + self.now).await.unwrap();
@@ -152,6 +153,7 @@ impl World<'_> {
                 assert!(until - NOW <= self.now + DAY, "it waits for more than a day");
                 Known::Waits { until: until - NOW }
             }
+            SlotClaim::Ignored { reason } => panic!("nobody asked whether it is worth it: {reason}"),
             SlotClaim::Coalesced { holder } => {
                 if before.is_none() {
                     let waits = matches!(self.runs.get(&holder.refresh_id), Some(Known::Waits { .. }));

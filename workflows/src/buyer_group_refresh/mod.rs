@@ -16,6 +16,7 @@ use contracts::{
     Begun, EnrichmentLevel, OutcomeKind, RefreshOutcome, RefreshRequest, RefreshStatus, Resolution, Steered, Steering,
 };
 use review::Reviewed;
+use slot::Granted;
 use steering::{Decision, Refusal, Said};
 use steps::StepError;
 use temporalio_macros::{workflow, workflow_methods};
@@ -121,11 +122,18 @@ impl BuyerGroupRefresh {
                 return Ok(ended(refresh_id, OutcomeKind::NoMatch));
             }
         };
-        if ctx.patched(patch::SLOTS)
-            && let Some(holder) = Self::claim_slot(ctx, refresh_id, &company_id).await?
-        {
-            let coalesced = ended(refresh_id, OutcomeKind::Coalesced);
-            return Ok(RefreshOutcome { company_id: Some(company_id), into: Some(holder), ..coalesced });
+        if ctx.patched(patch::SLOTS) {
+            match Self::claim_slot(ctx, refresh_id, &company_id).await? {
+                Granted::Run => {}
+                Granted::Coalesced(holder) => {
+                    let coalesced = ended(refresh_id, OutcomeKind::Coalesced);
+                    return Ok(RefreshOutcome { company_id: Some(company_id), into: Some(holder), ..coalesced });
+                }
+                Granted::Ignored(reason) => {
+                    let ignored = ended(refresh_id, OutcomeKind::Ignored);
+                    return Ok(RefreshOutcome { company_id: Some(company_id), reason: Some(reason), ..ignored });
+                }
+            }
         }
         let discovered = Self::discover(ctx, refresh_id, &company_id).await?;
         let degraded = if ctx.state(|refresh| refresh.request.level) >= EnrichmentLevel::Enrich {
