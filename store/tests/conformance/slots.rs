@@ -32,7 +32,13 @@ crate::on_both! {
 const WINDOW: i64 = 60_000;
 
 fn claim_of(run: &str) -> ClaimInput {
-    ClaimInput { refresh_id: run.to_owned(), workspace: workspace(), company_id: COMPANY.to_owned(), run_now: false }
+    ClaimInput {
+        refresh_id: run.to_owned(),
+        workspace: workspace(),
+        company_id: COMPANY.to_owned(),
+        run_now: false,
+        news: None,
+    }
 }
 
 fn run() -> SlotClaim {
