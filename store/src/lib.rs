@@ -14,6 +14,7 @@ mod groups;
 mod inbox;
 mod membership;
 mod operations;
+mod outbox;
 mod refreshes;
 mod row;
 mod save;
@@ -25,4 +26,7 @@ pub use error::StoreError;
 pub use groups::{SavedGroup, SavedMember};
 pub use inbox::{ClaimedEntry, InboxEntry, InboxFilter, InboxRecord, InboxStats, PutResult};
 pub use operations::{OperationRecord, OperationStatus};
+pub use outbox::{
+    DeliveryRecord, DeliveryStatus, DisabledReceiver, NotificationFilter, NotificationRecord, OutboxMessage, Tried,
+};
 pub use refreshes::RefreshRecord;

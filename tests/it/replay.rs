@@ -65,7 +65,7 @@ impl Reordered {
         let request = ctx.state(|refresh| refresh.request.clone());
         let options = || ActivityOptions::start_to_close_timeout(Duration::from_secs(10));
         let begun = ctx.execute_activity(RefreshActs::begin, request.clone(), options()).await?;
-        let (Begun::Open { refresh_id } | Begun::AlreadyRecorded { refresh_id }) = begun.result;
+        let (Begun::Open { refresh_id, .. } | Begun::AlreadyRecorded { refresh_id }) = begun.result;
         let workspace = request.workspace.clone();
         let discover = DiscoverInput { refresh_id: refresh_id.clone(), workspace, company_id: "co_1".to_owned() };
         ctx.execute_activity(RefreshActs::discover, discover, options()).await?;
