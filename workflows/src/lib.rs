@@ -2,7 +2,9 @@
 //! no I/O; the manifest names nothing that could do any, and `clippy.toml` forbids what the language itself offers.
 
 mod buyer_group_refresh;
+mod deliver_notifications;
 mod suppress_contact;
 
 pub use buyer_group_refresh::BuyerGroupRefresh;
+pub use deliver_notifications::DeliverNotifications;
 pub use suppress_contact::SuppressContact;

@@ -9,6 +9,7 @@ mod corruption;
 mod diffs;
 mod fixture;
 mod inbox;
+mod outbox;
 mod reads;
 mod save;
 mod suppressions;
