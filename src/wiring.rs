@@ -4,6 +4,7 @@ use crate::config::{Settings, SourceSettings, WorkspaceSettings};
 use crate::exit::WrongUsage;
 use crate::refresh_worker::WorkerLimits;
 use crate::sample;
+use activities::notify::{Notifier, Receivers};
 use activities::roster::{Roster, RosterData, RosterSource};
 use activities::{Profiles, Refresher, Sources};
 use anyhow::{Context as _, Result};
@@ -143,6 +144,23 @@ pub fn read_profile(file: &Path) -> Result<SellerProfile> {
         SellerProfile::from_toml(&text).with_context(|| format!("the profile {} is not valid", file.display()))
     };
     read().map_err(WrongUsage::of)
+}
+
+/// Who is told how refreshes end.
+///
+/// # Errors
+/// When somebody cannot be told.
+pub fn receivers(settings: &Settings) -> Result<Arc<Receivers>> {
+    let receivers = Receivers::new(&settings.receivers);
+    Ok(Arc::new(receivers.map_err(|(name, fault)| WrongUsage(format!("receiver `{name}`: {fault}")))?))
+}
+
+/// What tells them.
+///
+/// # Errors
+/// When this machine cannot make secure connections.
+pub fn notifier(store: Store, receivers: Arc<Receivers>) -> Result<Notifier> {
+    Notifier::new(store, receivers).map_err(|error| anyhow::anyhow!("secure connections cannot be made: {error}"))
 }
 
 /// Who may send events.

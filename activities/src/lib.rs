@@ -4,10 +4,11 @@
 mod attempt;
 mod failure;
 mod glue;
+pub mod notify;
 mod refresher;
 pub mod roster;
 pub mod sources;
 
 pub use failure::StepFailure;
-pub use glue::{RefreshActivities, SuppressActivities};
+pub use glue::{NotifyActivities, RefreshActivities, SuppressActivities};
 pub use refresher::{Profiles, Refresher, Sources};

@@ -2,6 +2,7 @@
 
 use crate::StepFailure;
 use crate::attempt::{Pulse, Subject, attempt, log_afterwards, now};
+use crate::notify::Receivers;
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
 use contracts::{
     Begun, ChosenMember, CompanyWanted, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureClass, FailureInput,
@@ -46,6 +47,7 @@ pub struct Refresher {
     store: Store,
     sources: Sources,
     profiles: Profiles,
+    receivers: Arc<Receivers>,
 }
 
 /// How far `discover` has come: everything before `cursor` is in the store.
@@ -63,7 +65,13 @@ impl Refresher {
     /// Over this store and these sources.
     #[must_use]
     pub fn new(store: Store, sources: Sources, profiles: Profiles) -> Self {
-        Self { store, sources, profiles }
+        Self { store, sources, profiles, receivers: Arc::default() }
+    }
+
+    /// The same, with these receivers told how its refreshes end.
+    #[must_use]
+    pub fn telling(self, receivers: Arc<Receivers>) -> Self {
+        Self { receivers, ..self }
     }
 
     /// Records the event under its identity and opens the refresh, whose id is the workflow's run id: a second attempt
@@ -77,7 +85,10 @@ impl Refresher {
             return Err(StepFailure::step(FailureClass::Internal, "begin runs only within a workflow"));
         };
         let started = now();
-        let begun = self.store.begin(request, workflow_id, run_id, started).await?;
+        let mut begun = self.store.begin(request, workflow_id, run_id, started).await?;
+        if let Begun::Open { announce, .. } = &mut begun {
+            *announce = self.receivers.any_in(&request.workspace);
+        }
         log_afterwards(
             ctx,
             &self.store,
