@@ -1,6 +1,7 @@
 //! The settings in force: every path usable from the working directory, every secret read.
 
 use super::DatabaseUrl;
+use activities::notify::ReceiverConfig;
 use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
 use secrecy::SecretString;
 use starter::auth::{Scheme, SourceLimits};
@@ -33,6 +34,8 @@ pub struct Settings {
     pub rosters: Vec<RosterSettings>,
     /// Tenants with settings of their own.
     pub workspaces: Vec<WorkspaceSettings>,
+    /// Who is told how refreshes end.
+    pub receivers: Vec<ReceiverConfig>,
 }
 
 /// Where groups are kept.
