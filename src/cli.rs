@@ -2,7 +2,7 @@
 
 use crate::commands::{
     self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, inbox::InboxCommand, load::LoadArgs,
-    refresh::RefreshArgs, send::SendArgs,
+    notifications::NotificationsCommand, receivers::ReceiversCommand, refresh::RefreshArgs, send::SendArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -75,6 +75,12 @@ enum Command {
     /// Look after the events that wait for Temporal.
     #[command(subcommand)]
     Inbox(InboxCommand),
+    /// Look after what receivers are told.
+    #[command(subcommand)]
+    Notifications(NotificationsCommand),
+    /// Look after who is told how refreshes end.
+    #[command(subcommand)]
+    Receivers(ReceiversCommand),
     /// How far a refresh is, or how it ended.
     Status {
         /// Workflow id.
@@ -195,6 +201,8 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Load(args) => commands::load::run(&args, &settings, output).await,
         Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
         Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
+        Command::Notifications(command) => commands::notifications::run(command, &settings, output).await,
+        Command::Receivers(command) => commands::receivers::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,
         Command::Show { company, workspace } => commands::show::run(&company, workspace, &settings, output).await,
         Command::History { id, out } => commands::history::run(&id, &out, &settings).await,

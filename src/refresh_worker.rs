@@ -1,6 +1,5 @@
 //! The worker: the workflow and its activities, registered on the task queue.
 
-use activities::notify::Notifier;
 use activities::{NotifyActivities, RefreshActivities, Refresher, SuppressActivities};
 use anyhow::{Context as _, Result};
 use contracts::TASK_QUEUE;
@@ -35,15 +34,11 @@ impl RefreshWorker {
     /// Registers the workflow and its activities; polls nothing yet.
     ///
     /// # Errors
-    /// When called outside a Tokio runtime, or limits are out of bounds.
-    pub fn new(
-        client: Client,
-        refresher: Arc<Refresher>,
-        notifier: Arc<Notifier>,
-        limits: WorkerLimits,
-    ) -> Result<Self> {
+    /// When called outside a Tokio runtime, limits are out of bounds, or secure connections cannot be made.
+    pub fn new(client: Client, refresher: Arc<Refresher>, limits: WorkerLimits) -> Result<Self> {
         let activities = RefreshActivities::new(refresher.clone());
-        Self::with(client, activities, SuppressActivities::new(refresher), NotifyActivities::new(notifier), limits)
+        let delivery = NotifyActivities::new(Arc::new(refresher.notifier()?));
+        Self::with(client, activities, SuppressActivities::new(refresher), delivery, limits)
     }
 
     /// The same with activities of one's own, which must cite the definitions in `contracts`.

@@ -4,7 +4,7 @@ use crate::config::{Settings, SourceSettings, WorkspaceSettings};
 use crate::exit::WrongUsage;
 use crate::refresh_worker::WorkerLimits;
 use crate::sample;
-use activities::notify::{Notifier, Receivers};
+use activities::notify::Receivers;
 use activities::roster::{Roster, RosterData, RosterSource};
 use activities::{Profiles, Refresher, Sources};
 use anyhow::{Context as _, Result};
@@ -59,7 +59,7 @@ pub async fn open_current_store(settings: &Settings) -> Result<Store> {
 /// What does the steps of a refresh, over the configured rosters.
 ///
 /// # Errors
-/// When a profile cannot be read or two rosters contradict each other.
+/// When a profile cannot be read, two rosters contradict each other, or somebody cannot be told.
 pub fn refresher(settings: &Settings, store: Store) -> Result<Refresher> {
     let rosters = rosters(settings);
     if rosters.is_empty() {
@@ -73,7 +73,7 @@ pub fn refresher(settings: &Settings, store: Store) -> Result<Refresher> {
             "the workspace has no seller profile: that of the sample is used; see [[workspaces]]"
         );
     }
-    Ok(Refresher::new(store, sources(rosters)?, profiles(settings)?))
+    Ok(Refresher::new(store, sources(rosters)?, profiles(settings)?).telling(receivers(settings)?))
 }
 
 /// The same on a developer's machine, where the sample company is known as well, so that there is something to refresh
@@ -90,7 +90,7 @@ pub fn dev_refresher(settings: &Settings, store: Store, sold: Option<SellerProfi
     }
     let mut profiles = profiles(settings)?;
     profiles.by_workspace.extend(sold.map(|sold| (settings.workspace.clone(), sold)));
-    Ok(Refresher::new(store, sources(rosters)?, profiles))
+    Ok(Refresher::new(store, sources(rosters)?, profiles).telling(receivers(settings)?))
 }
 
 fn rosters(settings: &Settings) -> Vec<Roster> {
@@ -150,17 +150,9 @@ pub fn read_profile(file: &Path) -> Result<SellerProfile> {
 ///
 /// # Errors
 /// When somebody cannot be told.
-pub fn receivers(settings: &Settings) -> Result<Arc<Receivers>> {
+fn receivers(settings: &Settings) -> Result<Arc<Receivers>> {
     let receivers = Receivers::new(&settings.receivers);
     Ok(Arc::new(receivers.map_err(|(name, fault)| WrongUsage(format!("receiver `{name}`: {fault}")))?))
-}
-
-/// What tells them.
-///
-/// # Errors
-/// When this machine cannot make secure connections.
-pub fn notifier(store: Store, receivers: Arc<Receivers>) -> Result<Notifier> {
-    Notifier::new(store, receivers).map_err(|error| anyhow::anyhow!("secure connections cannot be made: {error}"))
 }
 
 /// Who may send events.

@@ -2,7 +2,7 @@
 
 use crate::StepFailure;
 use crate::attempt::{Pulse, Subject, attempt, log_afterwards, now};
-use crate::notify::Receivers;
+use crate::notify::{NoTls, Notifier, Receivers};
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
 use contracts::{
     Begun, ChosenMember, CompanyWanted, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureClass, FailureInput,
@@ -72,6 +72,14 @@ impl Refresher {
     #[must_use]
     pub fn telling(self, receivers: Arc<Receivers>) -> Self {
         Self { receivers, ..self }
+    }
+
+    /// What tells them, over the same store.
+    ///
+    /// # Errors
+    /// When this machine cannot make secure connections.
+    pub fn notifier(&self) -> Result<Notifier, NoTls> {
+        Notifier::new(self.store.clone(), self.receivers.clone())
     }
 
     /// Records the event under its identity and opens the refresh, whose id is the workflow's run id: a second attempt

@@ -14,13 +14,11 @@ use std::sync::Arc;
 pub async fn run(settings: Settings) -> Result<Exit> {
     let stop = signals::stop()?;
     let store = wiring::open_current_store(&settings).await?;
-    let receivers = wiring::receivers(&settings)?;
-    let refresher = Arc::new(wiring::refresher(&settings, store.clone())?.telling(receivers.clone()));
-    let notifier = Arc::new(wiring::notifier(store.clone(), receivers)?);
+    let refresher = Arc::new(wiring::refresher(&settings, store.clone())?);
     let client = temporal::connect(&settings.temporal).await?;
     temporal::ensure_search_attributes(&client).await?;
     tracing::info!(event_name = "worker.started", "polling");
-    RefreshWorker::new(client, refresher, notifier, wiring::worker_limits(&settings))?.run_until(stop).await?;
+    RefreshWorker::new(client, refresher, wiring::worker_limits(&settings))?.run_until(stop).await?;
     store.close().await;
     tracing::info!(event_name = "worker.stopped", "stopped");
     Ok(Exit::Done)

@@ -17,6 +17,6 @@ mod webhook;
 
 pub use notifier::Notifier;
 pub use receiver::{Channel, ReceiverConfig, ReceiverFault, Receivers};
-pub use send::SendFault;
+pub use send::{NoTls, SendFault};
 pub use signature::SecretFault;
 pub use target::TargetFault;

@@ -2,7 +2,7 @@
 
 use super::content::Content;
 use super::receiver::{Receiver, Receivers};
-use super::send::Sender;
+use super::send::{NoTls, Sender};
 use super::verdict::{Verdict, verdict};
 use super::webhook::letter;
 use crate::StepFailure;
@@ -32,7 +32,7 @@ impl Notifier {
     ///
     /// # Errors
     /// When this machine cannot make secure connections.
-    pub fn new(store: Store, receivers: Arc<Receivers>) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+    pub fn new(store: Store, receivers: Arc<Receivers>) -> Result<Self, NoTls> {
         Ok(Self { store, receivers, sender: Sender::new()? })
     }
 

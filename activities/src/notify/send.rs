@@ -75,6 +75,11 @@ impl SendFault {
     }
 }
 
+/// Secure connections cannot be made at all.
+#[derive(Debug, thiserror::Error)]
+#[error("secure connections cannot be made")]
+pub struct NoTls(#[from] rustls::Error);
+
 /// What the receiver answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
@@ -97,7 +102,7 @@ pub(super) struct Sender {
 
 impl Sender {
     /// Trusts whom this machine trusts.
-    pub(super) fn new() -> Result<Self, rustls::Error> {
+    pub(super) fn new() -> Result<Self, NoTls> {
         let mut roots = RootCertStore::empty();
         let found = rustls_native_certs::load_native_certs();
         let (trusted, _) = roots.add_parsable_certificates(found.certs);

@@ -112,10 +112,8 @@ pub async fn run(args: &DevArgs, mut settings: Settings, output: Output) -> Resu
     };
     let ready = started.elapsed();
 
-    let receivers = wiring::receivers(settings)?;
-    let refresher = Arc::new(wiring::dev_refresher(settings, store.clone(), sold)?.telling(receivers.clone()));
-    let notifier = Arc::new(wiring::notifier(store.clone(), receivers)?);
-    let worker = RefreshWorker::new(client.clone(), refresher, notifier, wiring::worker_limits(settings))?;
+    let refresher = Arc::new(wiring::dev_refresher(settings, store.clone(), sold)?);
+    let worker = RefreshWorker::new(client.clone(), refresher, wiring::worker_limits(settings))?;
     let starter = Arc::new(RefreshStarter::new(client.clone(), wiring::start_limits(settings)));
     // Its server is part of this house: when it is gone, so is the house.
     let direct = Arc::new(RefreshStarter::new(client.clone(), front_door::start_limits(settings)));
