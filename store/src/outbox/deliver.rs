@@ -70,8 +70,8 @@ impl Store {
         Ok(messages)
     }
 
-    /// Opens the delivery of a message to each of these receivers that is not disabled, and answers who of all its
-    /// receivers has not got it and is to.
+    /// Opens the delivery of a message to each of these receivers, for one that is disabled only in order to record what it
+    /// missed, and answers who of all its receivers has not got it and is to.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such message, [`StoreError::Unavailable`] when the database is away.
@@ -82,16 +82,15 @@ impl Store {
     ) -> Result<Vec<ReceiverName>, StoreError> {
         let mut tx = self.write().await?;
         for receiver in receivers {
-            // The cast tells PostgreSQL what a parameter in a list of columns is.
-            let sql = "INSERT INTO deliveries (message_id, receiver, status)
-                       SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT) WHERE NOT EXISTS
-                           (SELECT 1 FROM disabled_receivers WHERE workspace = $4 AND receiver = $2)
+            let sql = "INSERT INTO deliveries (message_id, receiver, status) VALUES ($1, $2, CASE WHEN EXISTS
+                           (SELECT 1 FROM disabled_receivers WHERE workspace = $3 AND receiver = $2) THEN $4 ELSE $5 END)
                        ON CONFLICT (message_id, receiver) DO NOTHING";
             sqlx::query(sql)
                 .bind(&message.message_id)
                 .bind(receiver.as_str())
-                .bind(DeliveryStatus::Pending.as_str())
                 .bind(message.workspace.as_str())
+                .bind(DeliveryStatus::Disabled.as_str())
+                .bind(DeliveryStatus::Pending.as_str())
                 .execute(&mut *tx)
                 .await?;
         }

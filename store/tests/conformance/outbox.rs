@@ -181,6 +181,10 @@ async fn a_disabled_receiver_gets_nothing_until_it_is_enabled(db: Fixture) {
     assert!(!db.receiver_enable(&"globex".parse().unwrap(), &crm).await.unwrap());
     assert!(db.receiver_enable(&workspace(), &crm).await.unwrap());
     assert!(!db.receiver_enable(&workspace(), &crm).await.unwrap());
+    // What it missed is not sent of itself, and not lost either.
+    assert_eq!(db.deliveries_open(&second, std::slice::from_ref(&crm)).await.unwrap(), []);
+    let missed = NotificationFilter { receiver: Some(crm.clone()), failed: true, ..NotificationFilter::default() };
+    assert_eq!(db.notifications_retry(&missed, 10).await.unwrap(), [first, second.clone()]);
     assert_eq!(db.deliveries_open(&second, std::slice::from_ref(&crm)).await.unwrap(), [crm]);
 }
 

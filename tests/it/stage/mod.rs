@@ -1,6 +1,7 @@
 //! A stage for scenarios: a Temporal server of its own, a database, the sample company behind a source that fails on
 //! demand, a worker, and the starter on a socket.
 
+pub mod receiver;
 pub mod source;
 mod twice;
 
