@@ -242,7 +242,7 @@ async fn an_operator_sees_who_is_disabled_enables_it_and_has_it_told_what_it_mis
     );
     std::fs::write(stage.folder.path().join("bgr.toml"), settings).unwrap();
     let run = async |arguments: &str| {
-        let output = Command::new(test_support::binary())
+        let output = Command::new(env!("CARGO_BIN_EXE_buyer-group"))
             .args(arguments.split(' '))
             .current_dir(stage.folder.path())
             .env("DATABASE_URL", &stage.database_url)
