@@ -264,10 +264,7 @@ fn deliveries_are_pinned() {
         &GiveUpInput { message_id: "msg_1".into(), receiver: receiver(), class: "Timeout".into() },
         json!({"message_id": "msg_1", "receiver": "ops", "class": "Timeout"}),
     );
-    pinned(
-        &Notified { delivered: 1, disabled: 2, given_up: 3 },
-        json!({"delivered": 1, "disabled": 2, "given_up": 3}),
-    );
+    pinned(&Notified { delivered: 1, disabled: 2, given_up: 3 }, json!({"delivered": 1, "disabled": 2, "given_up": 3}));
     assert_eq!(serde_json::from_value::<Delivery>(json!("postponed")).unwrap(), Delivery::Other);
     assert_eq!(serde_json::from_value::<NotificationKind>(json!("person.left")).unwrap(), NotificationKind::Other);
 }

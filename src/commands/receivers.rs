@@ -38,9 +38,9 @@ pub async fn run(command: ReceiversCommand, settings: &Settings, output: Output)
         ReceiversCommand::List => {
             let disabled = store.disabled_receivers(None).await?;
             let state = |receiver: &ReceiverConfig| {
-                disabled.iter().find(|one| {
-                    one.receiver == receiver.name.as_str() && one.workspace == receiver.workspace.as_str()
-                })
+                disabled
+                    .iter()
+                    .find(|one| one.receiver == receiver.name.as_str() && one.workspace == receiver.workspace.as_str())
             };
             let receivers = settings.receivers.iter().map(|receiver| (receiver, state(receiver)));
             match output {

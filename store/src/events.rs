@@ -3,9 +3,7 @@
 use crate::candidates::forget_shortlist;
 use crate::row::{maybe_plain, maybe_text, plain, text};
 use crate::{Store, StoreError, outbox};
-use contracts::{
-    Begun, FailureClass, FailureInput, NotificationKind, OutcomeKind, RefreshRequest, Step, UnixMillis,
-};
+use contracts::{Begun, FailureClass, FailureInput, NotificationKind, OutcomeKind, RefreshRequest, Step, UnixMillis};
 use sqlx::{Any, Row, Transaction};
 use std::collections::BTreeMap;
 

@@ -6,7 +6,9 @@ use crate::refreshes::{counts, diff_counts};
 use crate::row::{count, maybe_json, maybe_text, number, text, to_json};
 use crate::suppressions::Barred;
 use crate::{Store, StoreError, StoredEnrichment, outbox};
-use contracts::{DiffCounts, Enrichment, NotificationKind, OutcomeKind, SaveInput, Saved, Step, Unavailable, UnixMillis};
+use contracts::{
+    DiffCounts, Enrichment, NotificationKind, OutcomeKind, SaveInput, Saved, Step, Unavailable, UnixMillis,
+};
 use engine::{Contact, Diff, Member, MemberSnapshot};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};

@@ -111,7 +111,9 @@ async fn whatever_a_receiver_does_the_refresh_is_done_and_each_is_told_as_it_des
             assert_eq!(got.header("webhook-id"), request.message_id());
         }
     }
-    stage.record("refresh-notified", &stage.store.refresh(&outcome.refresh_id).await.unwrap().unwrap().workflow_id).await;
+    stage
+        .record("refresh-notified", &stage.store.refresh(&outcome.refresh_id).await.unwrap().unwrap().workflow_id)
+        .await;
     stage.record("deliver-notifications", &request.workflow_id()).await;
 }
 
@@ -159,10 +161,8 @@ async fn a_failed_refresh_is_told_to_a_channel_and_an_unchanged_one_to_nobody() 
     let channel = TestReceiver::start([]).await;
     let slack = ReceiverConfig { channel: Channel::Slack, secrets: Vec::new(), ..config("sales", &channel.url) };
     let only_failures = TestReceiver::start([]).await;
-    let failures = ReceiverConfig {
-        events: [NotificationKind::RefreshFailed].into(),
-        ..config("failures", &only_failures.url)
-    };
+    let failures =
+        ReceiverConfig { events: [NotificationKind::RefreshFailed].into(), ..config("failures", &only_failures.url) };
     let stage = telling(&[slack, failures]).await;
     stage.source.fail(Asked::Resolve, [FailureClass::AuthFailed]);
     let answer = stage.post("evt-1").await;

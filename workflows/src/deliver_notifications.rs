@@ -93,11 +93,8 @@ fn class_of(error: &ActivityExecutionError) -> String {
 /// times as long each time, up to every four hours: a hiccup is hardly noticed, and a receiver that is down for a day is not
 /// flooded when it comes back. A receiver that says when to come back is obeyed instead.
 fn patient(receiver: &ReceiverName) -> ActivityOptions {
-    let retries = RetryPolicy::builder()
-        .initial_interval(2 * SECOND)
-        .backoff_coefficient(3.0)
-        .maximum_interval(4 * HOUR)
-        .build();
+    let retries =
+        RetryPolicy::builder().initial_interval(2 * SECOND).backoff_coefficient(3.0).maximum_interval(4 * HOUR).build();
     ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
         schedule_to_close: PATIENCE,
         start_to_close: 25 * SECOND,
@@ -109,11 +106,8 @@ fn patient(receiver: &ReceiverName) -> ActivityOptions {
 
 /// A short transaction; the database may be away for a night.
 fn database_step(summary: &str) -> ActivityOptions {
-    let retries = RetryPolicy::builder()
-        .initial_interval(SECOND)
-        .backoff_coefficient(2.0)
-        .maximum_interval(60 * SECOND)
-        .build();
+    let retries =
+        RetryPolicy::builder().initial_interval(SECOND).backoff_coefficient(2.0).maximum_interval(60 * SECOND).build();
     ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
         schedule_to_close: PATIENCE,
         start_to_close: 10 * SECOND,

@@ -40,11 +40,7 @@ impl Content {
         let id = refresh.company_id.clone();
         let company = match known {
             Some(company) => CompanyToTell { id, name: Some(company.name), domain: company.domain },
-            None => CompanyToTell {
-                id,
-                name: refresh.company_name.clone(),
-                domain: refresh.company_domain.clone(),
-            },
+            None => CompanyToTell { id, name: refresh.company_name.clone(), domain: refresh.company_domain.clone() },
         };
         let diff = store.diff(&message.refresh_id).await?.unwrap_or_default();
         let (kind, workspace, at) = (message.kind, message.workspace.clone(), message.created_at);
@@ -294,9 +290,7 @@ pub(super) mod tests {
             json!({"person": person_ref(&"acme".parse().unwrap(), "ana@corp.example"), "name": "Ana Ruiz",
                    "title": "VP Finance", "role": "decision_maker", "score": score})
         };
-        let change = |old: Value, new: Value| {
-            json!([{"person": person_ref(&"acme".parse().unwrap(), "p2"), "name": "Ana Ruiz", "old": old, "new": new}])
-        };
+        let change = |old: Value, new: Value| json!([{"person": person_ref(&"acme".parse().unwrap(), "p2"), "name": "Ana Ruiz", "old": old, "new": new}]);
         assert_eq!(
             written(NotificationKind::GroupRefreshed, false),
             json!({

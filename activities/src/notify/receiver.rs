@@ -59,7 +59,9 @@ pub enum ReceiverFault {
     #[error("a secret {0}")]
     Secret(#[from] SecretFault),
     /// A webhook without a secret.
-    #[error("a webhook needs a secret, or its receiver could not tell a true message from a forged one; give `secret_file`")]
+    #[error(
+        "a webhook needs a secret, or its receiver could not tell a true message from a forged one; give `secret_file`"
+    )]
     NoSecret,
     /// Slack with a secret.
     #[error("Slack takes no signature; remove the secret, the URL is what must be kept secret")]

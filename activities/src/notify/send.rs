@@ -42,7 +42,9 @@ pub enum SendFault {
     #[error("the receiver takes no connection")]
     NoConnection,
     /// No secure connection.
-    #[error("no secure connection to the receiver: its certificate is not valid for its name, or it does not speak TLS")]
+    #[error(
+        "no secure connection to the receiver: its certificate is not valid for its name, or it does not speak TLS"
+    )]
     NoTls,
     /// Not in time.
     #[error("the receiver did not answer in {} s", LONGEST.as_secs())]

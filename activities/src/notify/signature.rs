@@ -15,10 +15,14 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretFault {
     /// It is not written as such secrets are.
-    #[error("is not `whsec_` and base64; make one with `echo whsec_$(openssl rand -base64 32)` and give it to the receiver")]
+    #[error(
+        "is not `whsec_` and base64; make one with `echo whsec_$(openssl rand -base64 32)` and give it to the receiver"
+    )]
     Malformed,
     /// Too short or too long.
-    #[error("is {0} bytes long, decoded; it must be 24 to 64: `echo whsec_$(openssl rand -base64 32)` makes a good one")]
+    #[error(
+        "is {0} bytes long, decoded; it must be 24 to 64: `echo whsec_$(openssl rand -base64 32)` makes a good one"
+    )]
     Length(usize),
 }
 

@@ -194,7 +194,8 @@ mod tests {
                 for entity in text.split('&').skip(1) {
                     prop_assert!(["amp;", "lt;", "gt;"].iter().any(|known| entity.starts_with(known)), "{}", text);
                 }
-                prop_assert!(text.chars().count() <= if index == 0 { HEADER } else { SECTION });
+                let limit = if index == 0 { HEADER } else { SECTION };
+                prop_assert!(text.chars().count() <= limit);
             }
             let blocks = document["blocks"].as_array().map(Vec::as_slice).unwrap_or_default();
             prop_assert!(blocks.len() <= 50);

@@ -18,13 +18,17 @@ pub enum TargetFault {
     #[error("does not begin with https://; only web addresses can be notified")]
     Scheme,
     /// http, and nobody said that this will do.
-    #[error("does not begin with https://; use https, or say allow_http = true for a receiver in a network of your own")]
+    #[error(
+        "does not begin with https://; use https, or say allow_http = true for a receiver in a network of your own"
+    )]
     Plain,
     /// A password that would stand in logs.
     #[error("has a user or password before the host; take it out, the signature is what proves the sender")]
     UserInfo,
     /// A host that is an address in a private network, and nobody said that this will do.
-    #[error("leads to an address that is not public; use a public one, or say allow_private = true for a network of your own")]
+    #[error(
+        "leads to an address that is not public; use a public one, or say allow_private = true for a network of your own"
+    )]
     NotPublic,
     /// Too long.
     #[error("is longer than 2048 bytes")]
@@ -136,10 +140,30 @@ mod tests {
     #[test]
     fn a_private_address_is_found_in_every_notation() {
         for host in [
-            "127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "017700000001",
-            "127.0.0.1.", "0x7F.1", "[::1]", "[::ffff:127.0.0.1]", "[0:0:0:0:0:ffff:7f00:1]", "[::ffff:7f00:1]",
-            "10.0.0.1", "167772161", "0xa000001", "012.0.0.1", "3232235777", "[fd00::1]", "[64:ff9b::7f00:1]",
-            "①②⑦.⓪.⓪.①", "127。0。0。1", "%31%32%37.0.0.1",
+            "127.0.0.1",
+            "127.1",
+            "127.0.1",
+            "2130706433",
+            "0x7f000001",
+            "0x7f.0.0.1",
+            "0177.0.0.1",
+            "017700000001",
+            "127.0.0.1.",
+            "0x7F.1",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "[0:0:0:0:0:ffff:7f00:1]",
+            "[::ffff:7f00:1]",
+            "10.0.0.1",
+            "167772161",
+            "0xa000001",
+            "012.0.0.1",
+            "3232235777",
+            "[fd00::1]",
+            "[64:ff9b::7f00:1]",
+            "①②⑦.⓪.⓪.①",
+            "127。0。0。1",
+            "%31%32%37.0.0.1",
         ] {
             let url = format!("https://{host}/hook");
             assert_eq!(parsed(&url, false, false).err(), Some(TargetFault::NotPublic), "{url}");

@@ -23,8 +23,7 @@ pub(super) fn letter(receiver: &Receiver, id: &str, content: &Content, now: Unix
     let body = body.map_err(|_| Unwritable)?;
     if receiver.channel == Channel::Webhook {
         let (timestamp, signatures) = sign(&receiver.keys, id, now, &body);
-        for (name, value) in
-            [("webhook-id", id), ("webhook-timestamp", &timestamp), ("webhook-signature", &signatures)]
+        for (name, value) in [("webhook-id", id), ("webhook-timestamp", &timestamp), ("webhook-signature", &signatures)]
         {
             let value = HeaderValue::from_str(value).map_err(|_| Unwritable)?;
             headers.insert(HeaderName::from_static(name), value);

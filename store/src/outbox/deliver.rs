@@ -55,13 +55,7 @@ impl Store {
         let sql = "UPDATE outbox SET taken_by = $2 WHERE taken_by IS NULL AND message_id IN
                        (SELECT message_id FROM outbox WHERE workspace = $1 AND taken_by IS NULL AND created_at < $3
                         ORDER BY created_at, message_id LIMIT $4)";
-        sqlx::query(sql)
-            .bind(workspace.as_str())
-            .bind(taker)
-            .bind(stray_since)
-            .bind(STRAYS)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(sql).bind(workspace.as_str()).bind(taker).bind(stray_since).bind(STRAYS).execute(&mut *tx).await?;
         let sql = "SELECT message_id, workspace, refresh_id, kind, created_at FROM outbox WHERE taken_by = $1
                    ORDER BY created_at, message_id";
         let rows = sqlx::query(sql).bind(taker).fetch_all(&mut *tx).await?;
@@ -116,8 +110,7 @@ impl Store {
     ) -> Result<Option<OutboxMessage>, StoreError> {
         let sql = "SELECT message_id, workspace, refresh_id, kind, created_at FROM outbox
                    WHERE workspace = $1 AND message_id = $2";
-        let row =
-            sqlx::query(sql).bind(workspace.as_str()).bind(message_id).fetch_optional(self.readers()).await?;
+        let row = sqlx::query(sql).bind(workspace.as_str()).bind(message_id).fetch_optional(self.readers()).await?;
         row.as_ref().map(message).transpose()
     }
 

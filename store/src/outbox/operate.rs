@@ -192,15 +192,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the database is away.
-    pub async fn receiver_enable(
-        &self,
-        workspace: &WorkspaceId,
-        receiver: &ReceiverName,
-    ) -> Result<bool, StoreError> {
+    pub async fn receiver_enable(&self, workspace: &WorkspaceId, receiver: &ReceiverName) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
         let sql = "DELETE FROM disabled_receivers WHERE workspace = $1 AND receiver = $2";
-        let enabled =
-            sqlx::query(sql).bind(workspace.as_str()).bind(receiver.as_str()).execute(&mut *tx).await?;
+        let enabled = sqlx::query(sql).bind(workspace.as_str()).bind(receiver.as_str()).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(enabled.rows_affected() > 0)
     }

@@ -22,9 +22,7 @@ impl BuyerGroupRefresh {
             // The refresh may just be told to stop; what it has done is told all the same.
             .cancellation_token(WorkflowCancellationToken::new())
             .static_summary(format!("tell of {kind}"))
-            .search_attributes(SearchAttributes::new([
-                BGR_WORKSPACE.value_set(request.workspace.as_str().to_owned())
-            ]))
+            .search_attributes(SearchAttributes::new([BGR_WORKSPACE.value_set(request.workspace.as_str().to_owned())]))
             .build();
         if let Err(error) = ctx.start_child_workflow(DeliverNotifications::run, request, options).await {
             progress::log!(ctx, warn, %error, refresh_id, "nobody is told for now: the delivery could not be started");
