@@ -1,16 +1,17 @@
 """Takes one notification and verifies it with the Python library of Standard Webhooks: good, and wrong in the ways that must be seen.
 
-usage: receive.py PORT_FILE SECRET PREVIOUS_SECRET STRANGER_SECRET
+usage: receive.py PORT_FILE SECRET PREVIOUS_SECRET STRANGER_SECRET [CERTIFICATE_AND_KEY]
 """
 
 import http.server
 import os
+import ssl
 import sys
 
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
-port_file, secret, previous, stranger = sys.argv[1:]
+port_file, secret, previous, stranger = sys.argv[1:5]
 failed = 0
 
 
@@ -44,6 +45,10 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
 
 server = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
+if len(sys.argv) > 5:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[5])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 with open(port_file + ".new", "w") as file:
     file.write(str(server.server_port))
 os.rename(port_file + ".new", port_file)

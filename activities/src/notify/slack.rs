@@ -187,7 +187,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nobody_s_name_says_anything_to_slack(company in ".{0,400}", person in "(<!channel>|<https://x|y>|&lt;|@here|\\PC){0,200}") {
+        fn nobody_s_name_says_anything_to_slack(company in ".{0,300}", person in "(<!channel>|<https://x\\|y>|&lt;|@here|\\PC){0,80}") {
             let document = document(&content(NotificationKind::GroupRefreshed, &company, &person));
             for (index, text) in texts(&document).iter().enumerate() {
                 prop_assert!(!text.contains(['<', '>']), "{}", text);
