@@ -1,5 +1,6 @@
 //! Telling somebody how a refresh ended: whatever a receiver does, the refresh is done, and the receiver is told once.
 
+use crate::refresh::decoded_payloads;
 use crate::stage::receiver::{Got, Reply, SECRET, TestReceiver, config};
 use crate::stage::source::{Asked, FaultySource};
 use crate::stage::{PATIENCE, Stage, eventually, free_port, sample_roster, workspace};

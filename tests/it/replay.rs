@@ -15,21 +15,25 @@ fn histories() -> PathBuf {
 }
 
 /// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
-const RECORDED: [&str; 17] = [
+const RECORDED: [&str; 21] = [
     "cancelled-in-enrich",
     "cancelled-in-save",
     "database-down",
     "degraded",
+    "deliver-notifications",
+    "deliver-worker-killed",
     "duplicate-after-retention",
     "failed-begin",
     "failed-discover",
     "failed-enrich",
+    "failed-notified",
     "failed-resolve",
     "failed-save",
     "no-match",
     "refresh-employer-of",
     "refresh-enrich",
     "refresh-identify",
+    "refresh-notified",
     "suppress-contact",
     "transient-then-success",
     "worker-killed",
