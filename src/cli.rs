@@ -1,7 +1,7 @@
 //! The command line: what can be said, and which command does it.
 
 use crate::commands::{
-    self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, inbox::InboxCommand, load::LoadArgs,
+    self, dev::DevArgs, discover::DiscoverArgs, erase::EraseArgs, eval::EvalArgs, inbox::InboxCommand, load::LoadArgs,
     notifications::NotificationsCommand, receivers::ReceiversCommand, refresh::RefreshArgs, send::SendArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
@@ -72,6 +72,8 @@ enum Command {
     Load(LoadArgs),
     /// Refresh a company by hand.
     Refresh(RefreshArgs),
+    /// Forget a person: erase what is known of them, and keep it away.
+    Erase(EraseArgs),
     /// Look after the events that wait for Temporal.
     #[command(subcommand)]
     Inbox(InboxCommand),
@@ -200,6 +202,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Send(args) => commands::send::run(&args, &settings, output).await,
         Command::Load(args) => commands::load::run(&args, &settings, output).await,
         Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
+        Command::Erase(args) => commands::erase::run(&args, &settings, output).await,
         Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
         Command::Notifications(command) => commands::notifications::run(command, &settings, output).await,
         Command::Receivers(command) => commands::receivers::run(command, &settings, output).await,

@@ -73,7 +73,8 @@ pub fn refresher(settings: &Settings, store: Store) -> Result<Refresher> {
             "the workspace has no seller profile: that of the sample is used; see [[workspaces]]"
         );
     }
-    Ok(Refresher::new(store, sources(rosters)?, profiles(settings)?).telling(receivers(settings)?))
+    let refresher = Refresher::new(store, sources(rosters)?, profiles(settings)?);
+    Ok(refresher.keeping(settings.retention).telling(receivers(settings)?))
 }
 
 /// The same on a developer's machine, where the sample company is known as well, so that there is something to refresh
@@ -90,7 +91,8 @@ pub fn dev_refresher(settings: &Settings, store: Store, sold: Option<SellerProfi
     }
     let mut profiles = profiles(settings)?;
     profiles.by_workspace.extend(sold.map(|sold| (settings.workspace.clone(), sold)));
-    Ok(Refresher::new(store, sources(rosters)?, profiles).telling(receivers(settings)?))
+    let refresher = Refresher::new(store, sources(rosters)?, profiles);
+    Ok(refresher.keeping(settings.retention).telling(receivers(settings)?))
 }
 
 fn rosters(settings: &Settings) -> Vec<Roster> {

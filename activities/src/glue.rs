@@ -6,8 +6,8 @@ use crate::notify::Notifier;
 use crate::{Refresher, StepFailure};
 use contracts::{
     Addressed, Begun, DeliverInput, Delivery, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput,
-    GiveUpInput, NotifyRequest, Receipt, RefreshRequest, Resolution, ResolveInput, SaveInput, Saved, SuppressRequest,
-    Suppressed, definitions,
+    GiveUpInput, NotifyRequest, Receipt, RefreshRequest, Resolution, ResolveInput, Retained, RetentionRequest,
+    SaveInput, Saved, SuppressRequest, Suppressed, definitions,
 };
 use std::sync::Arc;
 use temporalio_common::ActivityError;
@@ -102,6 +102,15 @@ impl SuppressActivities {
         request: SuppressRequest,
     ) -> Result<Receipt<Suppressed>, ActivityError> {
         self.0.suppress(&ctx, &request).await.map_err(StepFailure::tell)
+    }
+
+    #[activity(definition = definitions::ApplyRetention)]
+    pub async fn apply_retention(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        _: RetentionRequest,
+    ) -> Result<Receipt<Retained>, ActivityError> {
+        self.0.apply_retention(&ctx).await.map_err(StepFailure::tell)
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod attempt;
 mod failure;
+mod forgetting;
 mod glue;
 pub mod notify;
 mod refresher;
@@ -10,5 +11,6 @@ pub mod roster;
 pub mod sources;
 
 pub use failure::StepFailure;
+pub use forgetting::RetentionPeriods;
 pub use glue::{NotifyActivities, RefreshActivities, SuppressActivities};
 pub use refresher::{Profiles, Refresher, Sources};

@@ -7,7 +7,9 @@ mod candidates;
 mod companies;
 mod connect;
 mod dialect;
+mod documents;
 mod enrichment;
+mod erasure;
 mod error;
 mod events;
 mod groups;
@@ -15,13 +17,16 @@ mod inbox;
 mod membership;
 mod operations;
 mod outbox;
+mod people;
 mod refreshes;
+mod retention;
 mod row;
 mod save;
 mod suppressions;
 
 pub use connect::Store;
 pub use enrichment::StoredEnrichment;
+pub use erasure::{Erasing, Whom};
 pub use error::StoreError;
 pub use groups::{SavedGroup, SavedMember};
 pub use inbox::{ClaimedEntry, InboxEntry, InboxFilter, InboxRecord, InboxStats, PutResult};
@@ -30,3 +35,4 @@ pub use outbox::{
     DeliveryRecord, DeliveryStatus, DisabledReceiver, NotificationFilter, NotificationRecord, OutboxMessage, Tried,
 };
 pub use refreshes::RefreshRecord;
+pub use retention::{Cutoffs, Retaining};

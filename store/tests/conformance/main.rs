@@ -10,6 +10,7 @@ mod diffs;
 mod fixture;
 mod inbox;
 mod outbox;
+mod privacy;
 mod reads;
 mod save;
 mod suppressions;
