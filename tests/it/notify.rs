@@ -112,6 +112,14 @@ async fn whatever_a_receiver_does_the_refresh_is_done_and_each_is_told_as_it_des
             assert_eq!(got.header("webhook-id"), request.message_id());
         }
     }
+    // Where it went and what it said stands in no history.
+    let handle = stage.client.get_workflow_handle::<DeliverNotifications>(request.workflow_id());
+    let payloads = decoded_payloads(&handle.fetch_history(Default::default()).to_json().await.unwrap());
+    let group = stage.store.group(&workspace(), outcome.company_id.as_deref().unwrap()).await.unwrap().unwrap();
+    for member in &group.members {
+        assert!(!payloads.contains(&member.member.person.name), "a name is in the history");
+    }
+    assert!(payloads.contains(&request.message_id()) && !payloads.contains("/hook"), "a URL is in the history");
     stage
         .record("refresh-notified", &stage.store.refresh(&outcome.refresh_id).await.unwrap().unwrap().workflow_id)
         .await;
