@@ -40,6 +40,14 @@ fn describe() {
     describe_counter!("bgr_inbox_buried_total", "Events of the inbox that were given up, by class");
     describe_counter!("bgr_inbox_write_failures_total", "Commits into the inbox that failed");
     describe_histogram!("bgr_inbox_batch_events", "Events of one commit into the inbox");
+    describe_counter!(
+        "bgr_webhook_conflicts_total",
+        "Events whose id belongs to an event with another body, by source"
+    );
+    describe_counter!(
+        "bgr_webhook_unreadable_total",
+        "Fields of proven deliveries that could not be read, by source and field"
+    );
     describe_gauge!("bgr_available", "1 while what is named answers, 0 while it is thought to be away");
 }
 

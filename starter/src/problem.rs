@@ -110,6 +110,13 @@ impl Problem {
         Self { close: true, ..Self::new(status, "body-too-large", "Body too large", &detail, &remedy) }
     }
 
+    /// 413, more in one delivery than can be made durable in the time that there is.
+    #[must_use]
+    pub fn too_many_events(detail: &str) -> Self {
+        let remedy = "Send the events in several deliveries.";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-many-events", "Too many events", detail, remedy)
+    }
+
     /// 408
     #[must_use]
     pub fn body_timeout() -> Self {
@@ -271,6 +278,7 @@ impl Problem {
             Self::method_not_allowed("POST"),
             Self::unsupported_media_type(),
             Self::too_large(limit),
+            Self::too_many_events("The delivery holds more events than one may."),
             Self::body_timeout(),
             Self::unreadable_body(),
             Self::bad_host(),
@@ -290,6 +298,11 @@ impl Problem {
             Self::unavailable(Duration::from_secs(1)),
             Self::internal(),
         ]
+    }
+
+    /// The same, and the connection ends: what is left of the request is not read.
+    pub(crate) fn closing(self) -> Self {
+        Self { close: true, ..self }
     }
 
     fn with_instance(mut self) -> Self {
