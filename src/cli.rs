@@ -2,7 +2,8 @@
 
 use crate::commands::{
     self, dev::DevArgs, discover::DiscoverArgs, erase::EraseArgs, eval::EvalArgs, inbox::InboxCommand, load::LoadArgs,
-    refresh::RefreshArgs, send::SendArgs, steer::SteerArgs, why_event::WhyArgs,
+    notifications::NotificationsCommand, receivers::ReceiversCommand, refresh::RefreshArgs, send::SendArgs,
+    steer::SteerArgs, why_event::WhyArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -77,6 +78,12 @@ enum Command {
     /// Look after the events that wait for Temporal.
     #[command(subcommand)]
     Inbox(InboxCommand),
+    /// Look after what receivers are told.
+    #[command(subcommand)]
+    Notifications(NotificationsCommand),
+    /// Look after who is told how refreshes end.
+    #[command(subcommand)]
+    Receivers(ReceiversCommand),
     /// How far a refresh is, or how it ended.
     Status {
         /// Workflow id.
@@ -202,6 +209,8 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
         Command::Erase(args) => commands::erase::run(&args, &settings, output).await,
         Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
+        Command::Notifications(command) => commands::notifications::run(command, &settings, output).await,
+        Command::Receivers(command) => commands::receivers::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,
         Command::Steer(args) => commands::steer::run(&args, &settings, output).await,
         Command::Why(args) => commands::why_event::run(&args, &settings, output).await,

@@ -85,6 +85,8 @@ impl Keeper {
             class,
             reason: None,
             cost_micros: 0,
+            // Whoever ended it knows.
+            announce: false,
         };
         match self.store.record_failure(&input, now()).await {
             Ok(()) | Err(StoreError::NotFound { .. }) => Ok(true),

@@ -7,6 +7,7 @@ mod forgetting;
 mod glue;
 mod keeper;
 mod keeper_glue;
+pub mod notify;
 mod refresher;
 pub mod roster;
 mod significance;
@@ -15,7 +16,7 @@ pub mod sources;
 
 pub use failure::StepFailure;
 pub use forgetting::RetentionPeriods;
-pub use glue::{RefreshActivities, SuppressActivities};
+pub use glue::{NotifyActivities, RefreshActivities, SuppressActivities};
 pub use keeper::{Keeper, Standing, Workflows};
 pub use keeper_glue::KeeperActivities;
 pub use refresher::{Profiles, Refresher, Sources};

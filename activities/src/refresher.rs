@@ -3,6 +3,7 @@
 use crate::StepFailure;
 use crate::attempt::{Pulse, Subject, attempt, log_afterwards, now};
 use crate::forgetting::RetentionPeriods;
+use crate::notify::{NoTls, Notifier, Receivers};
 use crate::slots::Pace;
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
 use contracts::{
@@ -50,6 +51,7 @@ pub struct Refresher {
     profiles: Profiles,
     pub(crate) pace: Pace,
     pub(crate) retention: RetentionPeriods,
+    receivers: Arc<Receivers>,
 }
 
 /// How far `discover` has come: everything before `cursor` is in the store.
@@ -67,7 +69,14 @@ impl Refresher {
     /// Over this store and these sources.
     #[must_use]
     pub fn new(store: Store, sources: Sources, profiles: Profiles) -> Self {
-        Self { store, sources, profiles, pace: Pace::default(), retention: RetentionPeriods::default() }
+        Self {
+            store,
+            sources,
+            profiles,
+            pace: Pace::default(),
+            retention: RetentionPeriods::default(),
+            receivers: Arc::default(),
+        }
     }
 
     /// The store it works on.
@@ -80,6 +89,20 @@ impl Refresher {
     #[must_use]
     pub fn at_pace(self, pace: Pace) -> Self {
         Self { pace, ..self }
+    }
+
+    /// The same, with these receivers told how its refreshes end.
+    #[must_use]
+    pub fn telling(self, receivers: Arc<Receivers>) -> Self {
+        Self { receivers, ..self }
+    }
+
+    /// What tells them, over the same store.
+    ///
+    /// # Errors
+    /// When this machine cannot make secure connections.
+    pub fn notifier(&self) -> Result<Notifier, NoTls> {
+        Notifier::new(self.store.clone(), self.receivers.clone())
     }
 
     /// The same, keeping what no group needs for so long.
@@ -99,7 +122,10 @@ impl Refresher {
             return Err(StepFailure::step(FailureClass::Internal, "begin runs only within a workflow"));
         };
         let started = now();
-        let begun = self.store.begin(request, workflow_id, run_id, started).await?;
+        let mut begun = self.store.begin(request, workflow_id, run_id, started).await?;
+        if let Begun::Open { announce, .. } = &mut begun {
+            *announce = self.receivers.any_in(&request.workspace);
+        }
         log_afterwards(
             ctx,
             &self.store,

@@ -25,6 +25,7 @@ impl Refresher {
             class: None,
             reason: Some(ALREADY_REFLECTED.to_owned()),
             cost_micros: 0,
+            announce: false,
         };
         self.store.record_failure(&closed, now()).await?;
         Ok(Some(ALREADY_REFLECTED.to_owned()))

@@ -69,7 +69,7 @@ impl Refresher {
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
             let wanted =
                 now().saturating_add(UnixMillis::try_from(self.pace.review.as_millis()).unwrap_or(UnixMillis::MAX));
-            let until = self.store.open_review(&input.refresh_id, wanted).await?;
+            let until = self.store.open_review(input, wanted, now()).await?;
             tracing::info!(event_name = "review.opened", input.refresh_id, "somebody should look at a group");
             Ok((ReviewOpened { until }, 0))
         })

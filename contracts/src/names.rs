@@ -1,7 +1,8 @@
 //! Wire names, once. Nobody types a name twice.
 
 use crate::{
-    KeepSlots, RefreshOutcome, RefreshRequest, Retained, RetentionRequest, SlotsKept, SuppressRequest, Suppressed,
+    KeepSlots, Notified, NotifyRequest, RefreshOutcome, RefreshRequest, Retained, RetentionRequest, SlotsKept,
+    SuppressRequest, Suppressed,
 };
 use temporalio_common::WorkflowDefinition;
 use temporalio_common::search_attributes::SearchAttributeKey;
@@ -20,6 +21,9 @@ pub const SLOT_KEEPER: &str = "SlotKeeper";
 
 /// Id of the schedule that starts the keeper, and beginning of the ids of the workflows it starts.
 pub const SLOT_KEEPER_SCHEDULE: &str = "bgr-slot-keeper";
+
+/// Workflow type name of the delivery of notifications.
+pub const DELIVER_NOTIFICATIONS: &str = "DeliverNotifications";
 
 /// Workflow type name of the run that lets go of what is no longer needed.
 pub const APPLY_RETENTION: &str = "ApplyRetention";
@@ -101,6 +105,23 @@ impl WorkflowDefinition for SlotKeeperDefinition {
 }
 
 impl temporalio_common::HasWorkflowDefinition for SlotKeeperDefinition {
+    type Run = Self;
+}
+
+/// The delivery of notifications as a client or a refresh starts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DeliverNotificationsDefinition;
+
+impl WorkflowDefinition for DeliverNotificationsDefinition {
+    type Input = NotifyRequest;
+    type Output = Notified;
+
+    fn name(&self) -> &str {
+        DELIVER_NOTIFICATIONS
+    }
+}
+
+impl temporalio_common::HasWorkflowDefinition for DeliverNotificationsDefinition {
     type Run = Self;
 }
 

@@ -74,6 +74,9 @@ pub struct ReviewInput {
     pub refresh_id: String,
     /// What got worse.
     pub why: Vec<Worse>,
+    /// Whether somebody is to be told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub announce: bool,
 }
 
 /// Result of `ask_for_review`.

@@ -95,7 +95,10 @@ fn steering_is_pinned_and_nothing_need_be_said() {
 #[test]
 fn reviews_are_pinned() {
     let why = json!([{"code": "half_gone", "text": "5 of 9 members are gone"}]);
-    pinned(&ReviewInput { refresh_id: "r".into(), why: vec![worse()] }, json!({"refresh_id": "r", "why": why}));
+    let input = ReviewInput { refresh_id: "r".into(), why: vec![worse()], announce: false };
+    pinned(&input, json!({"refresh_id": "r", "why": why}));
+    let told = ReviewInput { announce: true, ..input };
+    pinned(&told, json!({"refresh_id": "r", "why": why, "announce": true}));
     pinned(&ReviewOpened { until: 5 }, json!({"until": 5}));
     let discovered = Discovered { people_seen: 1, records_rejected: 0, members: Vec::new(), worse: vec![worse()] };
     pinned(&discovered, json!({"people_seen": 1, "records_rejected": 0, "members": [], "worse": why}));

@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use temporalio_client::WorkflowHistory;
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
-use workflows::{ApplyRetention, BuyerGroupRefresh, SlotKeeper, SuppressContact};
+use workflows::{ApplyRetention, BuyerGroupRefresh, DeliverNotifications, SlotKeeper, SuppressContact};
 
 /// What replaying one history showed.
 #[derive(Clone, Debug, Serialize)]
@@ -54,6 +54,7 @@ pub async fn replay(path: &Path) -> Result<Vec<Replayed>> {
         .register_workflow::<BuyerGroupRefresh>()?
         .register_workflow::<SuppressContact>()?
         .register_workflow::<SlotKeeper>()?
+        .register_workflow::<DeliverNotifications>()?
         .register_workflow::<ApplyRetention>()?
         .build();
     replay_with(&WorkflowReplayer::new(options)?, path).await

@@ -1,6 +1,7 @@
 //! The settings in force: every path usable from the working directory, every secret read.
 
 use super::DatabaseUrl;
+use activities::notify::ReceiverConfig;
 use activities::{Pace, RetentionPeriods};
 use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
 use secrecy::SecretString;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub rosters: Vec<RosterSettings>,
     /// Tenants with settings of their own.
     pub workspaces: Vec<WorkspaceSettings>,
+    /// Who is told how refreshes end.
+    pub receivers: Vec<ReceiverConfig>,
 }
 
 /// Where groups are kept.

@@ -17,6 +17,7 @@ mod groups;
 mod inbox;
 mod membership;
 mod operations;
+mod outbox;
 mod people;
 mod refreshes;
 mod retention;
@@ -34,6 +35,9 @@ pub use error::StoreError;
 pub use groups::{SavedGroup, SavedMember};
 pub use inbox::{ClaimedEntry, InboxEntry, InboxFilter, InboxRecord, InboxStats, PutResult};
 pub use operations::{OperationRecord, OperationStatus};
+pub use outbox::{
+    DeliveryRecord, DeliveryStatus, DisabledReceiver, NotificationFilter, NotificationRecord, OutboxMessage, Tried,
+};
 pub use refreshes::RefreshRecord;
 pub use retention::{Cutoffs, Retaining};
 pub use slots::{KnownPerson, Overdue};

@@ -2,10 +2,10 @@
 
 use crate::events::{Locked, RUNNING, lock_refresh};
 use crate::membership::Known;
-use crate::row::{maybe_json, number};
+use crate::row::{maybe_json, number, parsed};
 use crate::slots::GRACE;
-use crate::{Store, StoreError};
-use contracts::{EnrichmentLevel, SaveInput, Step, UnixMillis, WorkspaceId};
+use crate::{Store, StoreError, outbox};
+use contracts::{EnrichmentLevel, NotificationKind, ReviewInput, SaveInput, Step, UnixMillis, WorkspaceId};
 use engine::significant_drop::{GroupSnapshot, SignificantDrop, significant_drop};
 use engine::{Member, MemberSnapshot};
 
@@ -39,21 +39,28 @@ impl Store {
             company_id: company_id.to_owned(),
             level: EnrichmentLevel::default(),
             cost_micros: 0,
+            announce: false,
         };
         let before = Known::read(&mut tx, &before).await?.open;
         let before = GroupSnapshot { members: before, confidence: number(&saved, "confidence")? };
         Ok(significant_drop(&before, &GroupSnapshot { members, confidence: number(&chosen, "confidence")? }))
     }
 
-    /// Notes that a refresh waits for somebody to look at its group, and answers until when. Called again it answers what it
-    /// did the first time.
+    /// Notes that a refresh waits for somebody to look at its group, and answers until when; into the outbox as well, when
+    /// somebody is to be told. Called again it answers what it did the first time.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such refresh, [`StoreError::Superseded`] when another run has taken the
     /// event over, [`StoreError::Unavailable`] when the database is away.
-    pub async fn open_review(&self, refresh_id: &str, until: UnixMillis) -> Result<UnixMillis, StoreError> {
+    pub async fn open_review(
+        &self,
+        input: &ReviewInput,
+        until: UnixMillis,
+        now: UnixMillis,
+    ) -> Result<UnixMillis, StoreError> {
+        let refresh_id = input.refresh_id.as_str();
         let mut tx = self.write().await?;
-        let Locked { event_owner, .. } = lock_refresh(&mut tx, refresh_id).await?;
+        let Locked { event_owner, workspace, .. } = lock_refresh(&mut tx, refresh_id).await?;
         if event_owner != refresh_id {
             return Err(StoreError::Superseded { refresh_id: event_owner });
         }
@@ -63,6 +70,10 @@ impl Store {
         let until: UnixMillis = number(&row, "waiting_until")?;
         let sql = "UPDATE refreshes SET look_at = $2 WHERE refresh_id = $1 AND status = $3";
         sqlx::query(sql).bind(refresh_id).bind(until.saturating_add(GRACE)).bind(RUNNING).execute(&mut *tx).await?;
+        if input.announce {
+            let workspace = parsed(&workspace, "workspace")?;
+            outbox::put(&mut tx, &workspace, refresh_id, NotificationKind::ReviewNeeded, now).await?;
+        }
         tx.commit().await?;
         Ok(until)
     }

@@ -10,6 +10,7 @@ mod failures;
 mod front_door;
 mod house;
 mod intake;
+mod notify;
 mod outages;
 mod postgres;
 mod priority;

@@ -9,6 +9,7 @@ mod corruption;
 mod diffs;
 mod fixture;
 mod inbox;
+mod outbox;
 mod privacy;
 mod reads;
 mod save;

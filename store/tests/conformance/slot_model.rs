@@ -121,7 +121,7 @@ impl World<'_> {
 
     async fn begin(&self, request: &contracts::RefreshRequest, workflow: &str, run: &str) {
         let begun = self.db.begin(request, workflow, run, NOW + self.now).await.unwrap();
-        assert_eq!(begun, Begun::Open { refresh_id: run.to_owned() });
+        assert_eq!(begun, Begun::Open { refresh_id: run.to_owned(), announce: false });
         self.db.put_company(run, &workspace(), &self.company, &company(), None, NOW + self.now).await.unwrap();
     }
 

@@ -102,7 +102,7 @@ impl Fixture {
         let carries = self.carries(NOW + at, 10).await.unwrap();
         let [carry] = carries.as_slice() else { panic!("{carries:?}") };
         let begun = self.begin(&carry.request, &carry.workflow_id, run, NOW + at).await.unwrap();
-        assert_eq!(begun, Begun::Open { refresh_id: run.to_owned() });
+        assert_eq!(begun, Begun::Open { refresh_id: run.to_owned(), announce: false });
         self.put_company(run, &workspace(), COMPANY, &company(), Some("src-1"), NOW + at).await.unwrap();
         carry.request.event.id.to_string()
     }
@@ -363,7 +363,7 @@ async fn a_refresh_that_was_reset_may_ask_again(db: Fixture) {
 async fn a_run_that_takes_a_holder_s_event_over_takes_its_followers_along(db: Fixture) {
     db.burst().await;
     let begun = db.begin(&request("next"), &workflow("next"), "next-again", NOW + 5_000).await.unwrap();
-    assert_eq!(begun, Begun::Open { refresh_id: "next-again".to_owned() });
+    assert_eq!(begun, Begun::Open { refresh_id: "next-again".to_owned(), announce: false });
     assert_eq!(
         db.answer("late-1").await,
         (vec!["late-1".to_owned(), "next".to_owned()], Some(OutcomeKind::Failed), true)
@@ -387,7 +387,7 @@ async fn an_event_that_was_coalesced_is_done_when_its_holder_is(db: Fixture) {
     assert_eq!(db.asks("lost", WINDOW + 2).await, into("holder"));
     db.ends("holder", OutcomeKind::Cancelled, WINDOW + 3).await;
     let begun = db.begin(&request("lost"), &workflow("lost"), "again-3", NOW + WINDOW + 4).await.unwrap();
-    assert_eq!(begun, Begun::Open { refresh_id: "again-3".to_owned() });
+    assert_eq!(begun, Begun::Open { refresh_id: "again-3".to_owned(), announce: false });
 }
 
 async fn refreshes_nobody_has_heard_of_are_listed(db: Fixture) {

@@ -1,11 +1,13 @@
 //! A stage for scenarios: a Temporal server of its own, a database, the sample company behind a source that fails on
 //! demand, a worker, and the starter on a socket.
 
+pub mod receiver;
 pub mod source;
 mod twice;
 
+use activities::notify::Receivers;
 use activities::roster::RosterSource;
-use activities::{Pace, Profiles, RefreshActivities, Refresher, Sources, SuppressActivities};
+use activities::{NotifyActivities, Pace, Profiles, RefreshActivities, Refresher, Sources, SuppressActivities};
 use buyer_group::config::Settings;
 use buyer_group::refresh_worker::{RefreshWorker, WorkerLimits};
 use buyer_group::temporal::{self, ConnectOptions, DevServer, DevServerOptions, Search};
@@ -82,6 +84,7 @@ pub struct Stage {
     pub folder: tempfile::TempDir,
     /// How often a company is refreshed: without limit unless a scenario is about that.
     pub pace: Pace,
+    pub receivers: Arc<Receivers>,
     worker: Option<RunningWorker>,
     _stop_starter: oneshot::Sender<()>,
 }
@@ -120,8 +123,9 @@ impl RunningWorker {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(async {
                 let client = connect(&address).await;
+                let delivery = NotifyActivities::new(Arc::new(refresher.notifier().unwrap()));
                 let (store, suppression) = (refresher.store().clone(), SuppressActivities::new(refresher));
-                let worker = RefreshWorker::with(client, store, activities, suppression, limits).unwrap();
+                let worker = RefreshWorker::with(client, store, activities, suppression, delivery, limits).unwrap();
                 worker.run_until(async { drop(stopped.await) }).await.unwrap();
             });
         });
@@ -180,6 +184,7 @@ impl Stage {
             url,
             folder,
             pace: UNLIMITED,
+            receivers: Arc::default(),
             worker: None,
             _stop_starter: stop_starter,
         }
@@ -189,7 +194,8 @@ impl Stage {
         let source = self.source.clone();
         let sources = Sources { companies: source.clone(), people: source.clone(), contacts: source };
         let profiles = Profiles { fallback: sample::profile().unwrap(), ..Profiles::default() };
-        Arc::new(Refresher::new(self.store.clone(), sources, profiles).at_pace(self.pace))
+        let refresher = Refresher::new(self.store.clone(), sources, profiles);
+        Arc::new(refresher.at_pace(self.pace).telling(self.receivers.clone()))
     }
 
     pub fn start_worker(&mut self) {

@@ -5,6 +5,7 @@
 
 #![expect(missing_docs, reason = "the macro documents the methods, and not the markers that it makes of them")]
 
+mod announce;
 mod policy;
 mod progress;
 mod review;
@@ -13,7 +14,8 @@ mod steering;
 mod steps;
 
 use contracts::{
-    Begun, EnrichmentLevel, OutcomeKind, RefreshOutcome, RefreshRequest, RefreshStatus, Resolution, Steered, Steering,
+    Begun, EnrichmentLevel, NotificationKind, OutcomeKind, RefreshOutcome, RefreshRequest, RefreshStatus, Resolution,
+    Steered, Steering,
 };
 use review::Reviewed;
 use slot::Granted;
@@ -32,6 +34,8 @@ pub struct BuyerGroupRefresh {
     company_id: Option<String>,
     /// Members being enriched right now; bounds the fan-out.
     in_flight: usize,
+    /// Whether somebody is to be told how it ends.
+    announce: bool,
     /// What people have said to it.
     steering: Said,
 }
@@ -46,14 +50,18 @@ mod patch {
 impl BuyerGroupRefresh {
     #[init]
     fn new(_ctx: &WorkflowContextView, request: RefreshRequest) -> Self {
-        Self { request, status: progress::at_the_start(), company_id: None, in_flight: 0, steering: Said::default() }
+        let (status, steering) = (progress::at_the_start(), Said::default());
+        Self { request, status, company_id: None, in_flight: 0, announce: false, steering }
     }
 
     /// Set up, run, and whatever happens leave a record of how it ended.
     #[run(name = contracts::BUYER_GROUP_REFRESH)]
     pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<RefreshOutcome> {
         let refresh_id = match Self::begin(ctx).await {
-            Ok(Begun::Open { refresh_id }) => refresh_id,
+            Ok(Begun::Open { refresh_id, announce }) => {
+                ctx.state_mut(|refresh| refresh.announce = announce);
+                refresh_id
+            }
             Ok(Begun::AlreadyRecorded { refresh_id }) => {
                 return Ok(Self::finish(ctx, ended(&refresh_id, OutcomeKind::Duplicate)));
             }
@@ -150,6 +158,9 @@ impl BuyerGroupRefresh {
             return Ok(RefreshOutcome { company_id: Some(company_id), reason: Some(reason.to_owned()), ..kept });
         }
         let saved = Self::save(ctx, refresh_id, &company_id).await?;
+        if saved.diff.total() > 0 {
+            Self::announce(ctx, refresh_id, NotificationKind::GroupRefreshed).await;
+        }
         Ok(RefreshOutcome {
             outcome: OutcomeKind::Refreshed,
             refresh_id: refresh_id.to_owned(),
@@ -181,6 +192,8 @@ impl BuyerGroupRefresh {
         let outcome = if steps::is_cancelled(&error) { OutcomeKind::Cancelled } else { OutcomeKind::Failed };
         if let Err(unrecorded) = Self::record_end(ctx, refresh_id, outcome, steps::class_of(&error), None).await {
             progress::log!(ctx, warn, error = %unrecorded, "the end of the refresh could not be recorded");
+        } else if outcome == OutcomeKind::Failed {
+            Self::announce(ctx, refresh_id, NotificationKind::RefreshFailed).await;
         }
         Self::show_end(ctx, outcome);
         Err(error.into())

@@ -3,7 +3,7 @@
 use super::steering::Decision;
 use super::steps::StepError;
 use super::{BuyerGroupRefresh, policy, progress};
-use contracts::{RefreshActs, Review, ReviewInput, Step, Worse};
+use contracts::{NotificationKind, RefreshActs, Review, ReviewInput, Step, Worse};
 use temporalio_workflow::{TimerOptions, WorkflowContext, select};
 
 /// How a review ended.
@@ -24,7 +24,8 @@ impl BuyerGroupRefresh {
         why: Vec<Worse>,
     ) -> Result<Reviewed, StepError> {
         Self::enter(ctx, Step::Review);
-        let input = ReviewInput { refresh_id: refresh_id.to_owned(), why: why.clone() };
+        let announce = ctx.state(|refresh| refresh.announce);
+        let input = ReviewInput { refresh_id: refresh_id.to_owned(), why: why.clone(), announce };
         let opened = ctx
             .execute_activity(RefreshActs::ask_for_review, input, policy::database_step("ask somebody to look at it"))
             .await?;
@@ -32,6 +33,7 @@ impl BuyerGroupRefresh {
         let since = progress::now(ctx);
         ctx.state_mut(|refresh| refresh.status.review = Some(Review { since, until, why }));
         Self::show(ctx);
+        Self::announce(ctx, refresh_id, NotificationKind::ReviewNeeded).await;
         let timer = TimerOptions::builder(progress::time_until(ctx, until))
             .summary("until the group before is kept".to_owned())
             .build();

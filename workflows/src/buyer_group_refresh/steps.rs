@@ -134,6 +134,7 @@ impl BuyerGroupRefresh {
             company_id: company_id.to_owned(),
             level: Self::level_reached(ctx),
             cost_micros: ctx.state(|refresh| refresh.status.cost_micros),
+            announce: ctx.state(|refresh| refresh.announce),
         };
         let saved =
             ctx.execute_activity(RefreshActs::save, input, policy::database_step("replace the saved group")).await?;
@@ -156,6 +157,7 @@ impl BuyerGroupRefresh {
             class,
             reason: reason.map(str::to_owned),
             cost_micros: ctx.state(|refresh| refresh.status.cost_micros),
+            announce: ctx.state(|refresh| refresh.announce),
         };
         let summary = format!("record that it ended as {outcome}");
         let options = match outcome {
