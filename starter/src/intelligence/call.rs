@@ -49,7 +49,6 @@ pub(crate) struct Call {
     pub(crate) api: Arc<Intelligence>,
     pub(crate) caller: Caller,
     parts: Parts,
-    body: Option<Body>,
 }
 
 impl Call {
@@ -71,14 +70,13 @@ impl Call {
     }
 
     /// What stands in the path where its route has a name.
-    pub(crate) async fn path<T: DeserializeOwned + Send>(&mut self) -> Result<T, Problem> {
+    pub(crate) async fn path<T: DeserializeOwned + Send + 'static>(&mut self) -> Result<T, Problem> {
         let Path(path) = self.parts.extract::<Path<T>>().await.map_err(|_| Problem::not_found())?;
         Ok(path)
     }
 
-    /// The body, as this type. Its members are those that `musts` has words for.
-    pub(crate) async fn body<T: DeserializeOwned>(&mut self, musts: Musts) -> Result<T, Problem> {
-        let body = self.body.take().unwrap_or_default();
+    /// A body, as this type. Its members are those that `musts` has words for.
+    pub(crate) async fn read<T: DeserializeOwned>(&self, body: Body, musts: Musts) -> Result<T, Problem> {
         let request = Request::from_parts(self.parts.clone(), body);
         let taken = intake::take(request, &self.app.body_budget, self.app.limits.body_read).await?;
         let value = json::read(&taken.body).map_err(|fault| match fault {
@@ -123,8 +121,8 @@ pub(crate) fn on<F, A>(
     handler: F,
 ) -> impl Fn(State<AppState>, Request) -> Answering + Clone + Send + Sync + 'static
 where
-    F: Fn(Call) -> A + Clone + Send + Sync + 'static,
-    A: Future<Output = Result<Response, Problem>> + Send,
+    F: Fn(Call, Body) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Result<Response, Problem>> + Send + 'static,
 {
     move |State(app), request| {
         let handler = handler.clone();
@@ -134,16 +132,16 @@ where
 
 async fn answer<F, A>(app: AppState, request: Request, operation: &'static Operation, handler: F) -> Response
 where
-    F: Fn(Call) -> A + Send + Sync,
+    F: Fn(Call, Body) -> A + Send + Sync,
     A: Future<Output = Result<Response, Problem>> + Send,
 {
     let began = Instant::now();
     let mut standing = None;
     let answered = match admit(app, request, operation, &mut standing).await {
         Err(problem) => Err(problem),
-        Ok(call) => {
+        Ok((call, body)) => {
             let (key, workspace) = (call.caller.key_id().to_owned(), call.workspace().clone());
-            let answered = tokio::time::timeout(PATIENCE + operation.waits, handler(call)).await;
+            let answered = tokio::time::timeout(PATIENCE + operation.waits, handler(call, body)).await;
             let answered = answered.unwrap_or_else(|_| Err(problems::unavailable()));
             let status = answered.as_ref().map_or_else(Problem::status, Response::status).as_u16();
             let problem = answered.as_ref().err().map(|problem| problem.kind.as_str());
@@ -179,7 +177,7 @@ async fn admit(
     request: Request,
     operation: &'static Operation,
     standing: &mut Option<Standing>,
-) -> Result<Call, Problem> {
+) -> Result<(Call, Body), Problem> {
     let Some(api) = app.intelligence.clone() else { return Err(Problem::not_found()) };
     let rejected = |problem: Problem, reason: &str| {
         let (operation, status) = (operation.name, problem.status().as_u16());
@@ -210,5 +208,5 @@ async fn admit(
         return Err(rejected(problems::missing_scope(operation.scope), "scope"));
     }
     let (parts, body) = request.into_parts();
-    Ok(Call { app, api, caller, parts, body: Some(body) })
+    Ok((Call { app, api, caller, parts }, body))
 }

@@ -8,6 +8,7 @@ use super::request::Level;
 use super::standing::moment;
 use super::{PATH, reply};
 use crate::problem::Problem;
+use axum::body::Body;
 use axum::response::Response;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -55,7 +56,7 @@ struct GroupLine {
     timestamp: String,
 }
 
-pub(crate) async fn list(call: Call) -> Result<Response, Problem> {
+pub(crate) async fn list(call: Call, _: Body) -> Result<Response, Problem> {
     let query = call.query(&["limit", "cursor"])?;
     let (limit, behind) = (query.limit()?, query.behind()?);
     let behind = behind.unwrap_or_default();

@@ -9,6 +9,7 @@ use super::{company, group, prefer, problems, reply, standing};
 use crate::problem::Problem;
 use crate::start::{StartAnswer, StartError};
 use axum::Json;
+use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use contracts::{CompanyRef, Digest, EventId, EventRef, RefreshReason, RefreshRequest, SourceName, WorkflowId};
 use http::header::LOCATION;
@@ -29,19 +30,19 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 /// Longest key, in characters.
 const MAX_KEY: usize = 255;
 
-pub(crate) async fn discover(mut call: Call) -> Result<Response, Problem> {
+pub(crate) async fn discover(call: Call, body: Body) -> Result<Response, Problem> {
     call.query(&[])?;
     let key = key(call.headers())?;
-    let wish: DiscoverRequest = call.body(request::DISCOVER).await?;
+    let wish: DiscoverRequest = call.read(body, request::DISCOVER).await?;
     let wish = wish.check()?;
     let company = CompanyRef { id: None, name: wish.company_name, domain: wish.website };
     ask(&call, company, wish.enrichment_level, key).await
 }
 
-pub(crate) async fn refresh(mut call: Call) -> Result<Response, Problem> {
+pub(crate) async fn refresh(call: Call, body: Body) -> Result<Response, Problem> {
     call.query(&[])?;
     let key = key(call.headers())?;
-    let wish: ForceRequest = call.body(request::FORCE).await?;
+    let wish: ForceRequest = call.read(body, request::FORCE).await?;
     let wish = wish.check()?;
     let known = company::meant(&call, &wish.company).await?;
     let company = CompanyRef { id: known.source_id, name: known.company.name, domain: known.company.domain };

@@ -6,6 +6,7 @@ use super::refresh_document::{RefreshDocument, Status};
 use super::standing::{self, moment};
 use super::{problems, reply};
 use crate::problem::Problem;
+use axum::body::Body;
 use axum::response::Response;
 use contracts::{EventId, SourceName, WorkflowId};
 use schemars::JsonSchema;
@@ -42,7 +43,7 @@ pub(crate) struct EventDocument {
     refresh: RefreshDocument,
 }
 
-pub(crate) async fn get(mut call: Call) -> Result<Response, Problem> {
+pub(crate) async fn get(mut call: Call, _: Body) -> Result<Response, Problem> {
     let (source, event): (String, String) = call.path().await?;
     call.query(&[])?;
     let (Ok(source), Ok(event)) = (source.parse::<SourceName>(), event.parse::<EventId>()) else {

@@ -6,6 +6,7 @@ use super::group_document::{ContactData, GroupDocument};
 use super::query::OfDay;
 use super::{company, problems, reply};
 use crate::problem::Problem;
+use axum::body::Body;
 use axum::response::Response;
 use contracts::UnixMillis;
 use http::HeaderValue;
@@ -13,7 +14,7 @@ use http::header::CONTENT_LOCATION;
 
 pub(crate) const GET: Operation = Operation::new("getBuyerGroup", Scope::Read);
 
-pub(crate) async fn get(call: Call) -> Result<Response, Problem> {
+pub(crate) async fn get(call: Call, _: Body) -> Result<Response, Problem> {
     let query = call.query(&["company", "asOf"])?;
     let must = "there: an id, a domain or a name";
     let text = query.company()?.ok_or_else(|| problems::invalid_parameter("company", must))?;

@@ -6,6 +6,7 @@ use super::query::{OfDay, cursor_behind};
 use super::refresh_document::RefreshDocument;
 use super::{PATH, company, problems, refresh_id, reply, standing};
 use crate::problem::Problem;
+use axum::body::Body;
 use axum::response::Response;
 use contracts::WorkflowId;
 use schemars::JsonSchema;
@@ -34,7 +35,7 @@ pub(crate) const STATES: [(&str, RefreshState); 4] = [
     ("cancelled", RefreshState::Cancelled),
 ];
 
-pub(crate) async fn list(call: Call) -> Result<Response, Problem> {
+pub(crate) async fn list(call: Call, _: Body) -> Result<Response, Problem> {
     let query = call.query(&["status", "company", "since", "limit", "cursor"])?;
     let state = match query.get("status") {
         None => None,
@@ -62,7 +63,7 @@ pub(crate) async fn list(call: Call) -> Result<Response, Problem> {
     Ok(reply::linked(reply::read(call.headers(), &body)?, next))
 }
 
-pub(crate) async fn get(mut call: Call) -> Result<Response, Problem> {
+pub(crate) async fn get(mut call: Call, _: Body) -> Result<Response, Problem> {
     let id: String = call.path().await?;
     call.query(&[])?;
     let workflow_id = meant(&call, &id).await?;

@@ -12,8 +12,13 @@ use store::{InboxFilter, RefreshRecord};
 /// How the refresh of this workflow stands; `None` when nobody knows of one.
 pub(crate) async fn of(call: &Call, workflow_id: &WorkflowId) -> Result<Option<RefreshDocument>, Problem> {
     let record = logged(call, workflow_id).await?;
-    if let Some(record) = record.as_ref().filter(|record| record.outcome.is_some()) {
-        return Ok(Some(RefreshDocument::logged(record)));
+    if let Some(mut record) = record.clone().filter(|record| record.outcome.is_some()) {
+        // A duplicate's result is that of the refresh that did the work.
+        if let Some(earlier) = record.duplicate_of.as_deref() {
+            let earlier = call.store().refresh(earlier).await.map_err(store_fault)?;
+            record.company_id = record.company_id.or(earlier.and_then(|earlier| earlier.company_id));
+        }
+        return Ok(Some(RefreshDocument::logged(&record)));
     }
     let live = call.api.follow.look(workflow_id).await;
     match (record, live) {

@@ -7,6 +7,7 @@ use super::refresh_document::{RefreshDocument, Status};
 use super::{problems, refreshes, standing};
 use crate::problem::Problem;
 use axum::Json;
+use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use contracts::WorkflowId;
 use http::StatusCode;
@@ -17,7 +18,7 @@ pub(crate) const REJECT: Operation = Operation::new("rejectRefresh", Scope::Stee
 pub(crate) const RUN_NOW: Operation = Operation::new("runRefreshNow", Scope::Steer);
 
 /// Asks it to stop. It stops at its next safe place, and the answer comes before; the last complete group stays as it is.
-pub(crate) async fn cancel(mut call: Call) -> Result<Response, Problem> {
+pub(crate) async fn cancel(mut call: Call, _: Body) -> Result<Response, Problem> {
     let (workflow_id, refresh) = running(&mut call).await?;
     if refresh.status == Status::Cancelled {
         return Ok((StatusCode::OK, Json(refresh)).into_response());
@@ -28,15 +29,15 @@ pub(crate) async fn cancel(mut call: Call) -> Result<Response, Problem> {
     answer(&call, &workflow_id, said, StatusCode::ACCEPTED).await
 }
 
-pub(crate) async fn approve(call: Call) -> Result<Response, Problem> {
+pub(crate) async fn approve(call: Call, _: Body) -> Result<Response, Problem> {
     say(call, Word::Approve).await
 }
 
-pub(crate) async fn reject(call: Call) -> Result<Response, Problem> {
+pub(crate) async fn reject(call: Call, _: Body) -> Result<Response, Problem> {
     say(call, Word::Reject).await
 }
 
-pub(crate) async fn run_now(call: Call) -> Result<Response, Problem> {
+pub(crate) async fn run_now(call: Call, _: Body) -> Result<Response, Problem> {
     say(call, Word::RunNow).await
 }
 
