@@ -25,7 +25,7 @@ pub struct Problem {
     /// The HTTP status.
     #[serde(serialize_with = "as_number")]
     #[schemars(with = "u16")]
-    status: StatusCode,
+    pub(crate) status: StatusCode,
     /// This occurrence, for a reader.
     pub detail: String,
     /// JSON pointer of the field that is wrong.
@@ -43,11 +43,11 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) candidates: Option<Vec<Candidate>>,
     #[serde(skip)]
-    allow: Option<&'static str>,
+    pub(crate) allow: Option<&'static str>,
     #[serde(skip)]
     pub(crate) retry_after: Option<Duration>,
     #[serde(skip)]
-    close: bool,
+    pub(crate) close: bool,
 }
 
 fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {

@@ -168,7 +168,7 @@ impl FollowRefresh for RefreshStarter {
         Box::pin(async move {
             let handle = handle(self.client(), workflow_id);
             let options = WorkflowExecuteUpdateOptions::builder().update_id(id).build();
-            match within(UPDATE, handle.execute_update(word, By { by }, options)).await? {
+            match within(UPDATE, handle.execute_update(Update(word), By { by }, options)).await? {
                 Ok(_) => Ok(()),
                 Err(WorkflowUpdateError::NotFound(_)) => Err(FollowError::NotRunning),
                 Err(WorkflowUpdateError::Failed(failure)) => Err(FollowError::Refused(failure.message)),
@@ -286,13 +286,16 @@ impl QueryDefinition for StatusQuery {
     }
 }
 
-impl UpdateDefinition for Word {
+/// The word as an update of the workflow.
+struct Update(Word);
+
+impl UpdateDefinition for Update {
     type Workflow = BuyerGroupRefreshDefinition;
     type Input = By;
     // Whatever a later workflow answers: that it was taken is enough.
     type Output = RawValue;
 
     fn name(&self) -> &str {
-        Word::update(*self)
+        self.0.update()
     }
 }

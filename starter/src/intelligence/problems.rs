@@ -9,14 +9,14 @@ use std::time::Duration;
 
 /// A company that may be meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// Its id; asking with it is never ambiguous.
-    pub id: String,
+    pub(crate) id: String,
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its web domain, when known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub domain: Option<String>,
+    pub(crate) domain: Option<String>,
 }
 
 /// 401, the same for every cause.
