@@ -75,7 +75,7 @@ impl Call {
         Ok(path)
     }
 
-    /// A body, as this type. Its members are those that `musts` has words for.
+    /// A body, as this type. Its members are those that `musts` has words for, the first of which must be there.
     pub(crate) async fn read<T: DeserializeOwned>(&self, body: Body, musts: Musts) -> Result<T, Problem> {
         let request = Request::from_parts(self.parts.clone(), body);
         let taken = intake::take(request, &self.app.body_budget, self.app.limits.body_read).await?;
@@ -96,6 +96,9 @@ impl Call {
                 let remedy = format!("Send these and no others: {}.", known.join(", "));
                 return Err(problems::invalid_request(pointer, "There is no such member.", &remedy));
             }
+        }
+        if let Some((first, _)) = musts.get(1) {
+            fields.required(fields.value(first), first).map_err(super::request::refused)?;
         }
         fields.typed().map_err(super::request::refused)
     }
