@@ -3,10 +3,10 @@
 use super::companies::CompanyPage;
 use super::events::EventDocument;
 use super::group_document::GroupDocument;
-use super::query::MAX_LIMIT;
+use super::query::{BEHIND, MARK, MAX_LIMIT};
 use super::refresh_document::RefreshDocument;
 use super::refreshes::{RefreshPage, STATES};
-use super::request::{DiscoverRequest, ForceRequest};
+use super::request::{DiscoverRequest, ForceRequest, NAME_PATTERN};
 use super::{PATH, companies, discover, events, group, refreshes, steering};
 use crate::openapi::{answer, moved, problem_answer, reference};
 use schemars::SchemaGenerator;
@@ -62,7 +62,7 @@ pub(crate) fn describe(paths: &mut Map<String, Value>, schemas: &mut Map<String,
     put("/companies", json!({"get": read(
         companies::LIST.name,
         "Companies that are known, by id",
-        &[limit(), cursor()],
+        &[limit(), cursor(BEHIND)],
         "CompanyPage",
         true,
         json!({"400": problem_answer("A parameter is wrong")}),
@@ -131,7 +131,7 @@ fn read(name: &str, what: &str, parameters: &[Value], schema: &str, paged: bool,
 }
 
 fn group_of() -> Value {
-    let company = in_query("company", "An id, a domain or a name", json!({"type": "string", "minLength": 1, "maxLength": 512}));
+    let company = in_query("company", "An id, a domain or a name", company_text());
     let company = with(company, "required", json!(true));
     let at = in_query("asOf", "As it stood then: a moment, or a day to its end in UTC", moment());
     let more = json!({
@@ -146,10 +146,10 @@ fn refreshes_of() -> Value {
     let names: Vec<&str> = STATES.iter().map(|(name, _)| *name).collect();
     let parameters = [
         in_query("status", "Only those that stand so", json!({"type": "string", "enum": names})),
-        in_query("company", "Only those of this company", json!({"type": "string", "minLength": 1, "maxLength": 512})),
+        in_query("company", "Only those of this company", company_text()),
         in_query("since", "Only those that began then or later", moment()),
         limit(),
-        cursor(),
+        cursor(MARK),
     ];
     let more = json!({
         "400": problem_answer("A parameter is wrong"),
@@ -165,12 +165,12 @@ fn wish(name: &str, what: &str, schema: &str, more: Value) -> Value {
         header(
             "Idempotency-Key",
             "The caller's own name of this wish: with it asking twice is one refresh. Made when not given, and answered",
-            json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"}),
+            json!({"type": "string", "pattern": "^(\"[!#-~]{1,255}\"|[!#-~]{1,255})$"}),
         ),
         header(
             "Prefer",
             "`wait=n`: answer with the group when it is there within n seconds, at most 60 (RFC 7240)",
-            json!({"type": "string", "pattern": "^wait=[0-9]{1,2}$"}),
+            json!({"type": "string"}),
         ),
     ];
     let mut responses = common(json!({
@@ -244,8 +244,13 @@ fn limit() -> Value {
     in_query("limit", "Most entries of a page", json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50}))
 }
 
-fn cursor() -> Value {
-    in_query("cursor", "The `nextCursor` of the page before", json!({"type": "string"}))
+fn cursor(pattern: &str) -> Value {
+    let what = "The `nextCursor` of the page before, as it stands there";
+    in_query("cursor", what, json!({"type": "string", "pattern": pattern}))
+}
+
+fn company_text() -> Value {
+    json!({"type": "string", "minLength": 1, "maxLength": 512, "pattern": NAME_PATTERN})
 }
 
 fn moment() -> Value {

@@ -92,7 +92,7 @@ pub(crate) fn invalid_idempotency_key() -> Problem {
         StatusCode::BAD_REQUEST,
         "invalid-idempotency-key",
         "Invalid idempotency key",
-        "The Idempotency-Key header must stand once, with 1 to 255 visible ASCII characters, with or without quotes around them.",
+        "The Idempotency-Key header must stand once, with 1 to 255 visible ASCII characters, with or without quotes around them and none within.",
         "Send a key of your own for each thing that you ask for, such as a UUID, or none.",
     )
 }
