@@ -1,7 +1,7 @@
 //! The command line: what can be said, and which command does it.
 
 use crate::commands::{
-    self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, inbox::InboxCommand,
+    self, dev::DevArgs, discover::DiscoverArgs, erase::EraseArgs, eval::EvalArgs, inbox::InboxCommand,
     key::KeyCommand, load::LoadArgs,
     refresh::RefreshArgs, send::SendArgs,
 };
@@ -73,6 +73,8 @@ enum Command {
     Load(LoadArgs),
     /// Refresh a company by hand.
     Refresh(RefreshArgs),
+    /// Forget a person: erase what is known of them, and keep it away.
+    Erase(EraseArgs),
     /// Look after the events that wait for Temporal.
     #[command(subcommand)]
     Inbox(InboxCommand),
@@ -198,6 +200,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Send(args) => commands::send::run(&args, &settings, output).await,
         Command::Load(args) => commands::load::run(&args, &settings, output).await,
         Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
+        Command::Erase(args) => commands::erase::run(&args, &settings, output).await,
         Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
         Command::Key(command) => commands::key::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,

@@ -35,7 +35,8 @@ pub fn start_limits(settings: &Settings) -> StartLimits {
 
 fn accept_limits(settings: &Settings) -> AcceptLimits {
     let starter = &settings.starter;
-    AcceptLimits { total: starter.deadline, direct: starter.deadline / 2, max_in_flight: starter.max_in_flight }
+    let (total, direct) = (starter.deadline, starter.deadline / 2);
+    AcceptLimits { total, direct, max_in_flight: starter.max_in_flight, ..AcceptLimits::default() }
 }
 
 impl FrontDoor {

@@ -3,10 +3,12 @@
 use super::{Circuit, InboxWriter, Pass, entry};
 use crate::{StartAnswer, StartError, StartRefresh, Starting};
 use contracts::{StartRequest, WorkflowId};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use store::PutResult;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// How long an answer may take, and how many ask Temporal at once.
@@ -14,15 +16,24 @@ use tokio::time::{Instant, timeout, timeout_at};
 pub struct AcceptLimits {
     /// Until the sender has an answer, whatever it is.
     pub total: Duration,
-    /// For starting directly, before the event goes into the inbox.
+    /// For one direct start, after which it counts as unanswered.
     pub direct: Duration,
+    /// How long a sender waits for a direct start alone. After it the event is put into the inbox as well, and whichever is
+    /// done first answers: a server that is merely slow makes no sender wait. Started twice is started once.
+    pub patience: Duration,
     /// Direct starts under way at once.
     pub max_in_flight: usize,
 }
 
 impl Default for AcceptLimits {
     fn default() -> Self {
-        Self { total: Duration::from_millis(2500), direct: Duration::from_millis(1200), max_in_flight: 32 }
+        Self {
+            total: Duration::from_millis(2500),
+            direct: Duration::from_millis(1200),
+            // Ten times what a start takes on a server with nothing else to do.
+            patience: Duration::from_millis(100),
+            max_in_flight: 32,
+        }
     }
 }
 
@@ -34,15 +45,20 @@ pub struct Acceptor {
     direct: Arc<dyn StartRefresh>,
     temporal: Arc<Circuit>,
     inbox: InboxWriter,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     limits: AcceptLimits,
 }
+
+/// A start that goes on whether or not somebody waits for its answer.
+type DirectStart = JoinHandle<Option<Result<StartAnswer, StartError>>>;
 
 /// Why an event goes into the inbox.
 #[derive(Clone, Copy, Debug)]
 enum Spilled {
     /// As many starts are under way as may be.
     Overload,
+    /// This one got no answer yet; the start goes on.
+    Slow,
     /// This one got no answer.
     NoAnswer,
     /// Temporal is known to be away.
@@ -53,6 +69,7 @@ impl Spilled {
     fn as_str(self) -> &'static str {
         match self {
             Spilled::Overload => "overload",
+            Spilled::Slow => "slow",
             Spilled::NoAnswer => "no_answer",
             Spilled::Outage => "outage",
         }
@@ -68,14 +85,14 @@ impl Acceptor {
         inbox: InboxWriter,
         limits: AcceptLimits,
     ) -> Self {
-        let permits = Semaphore::new(limits.max_in_flight.clamp(1, Semaphore::MAX_PERMITS));
+        let permits = Arc::new(Semaphore::new(limits.max_in_flight.clamp(1, Semaphore::MAX_PERMITS)));
         Self { direct, temporal, inbox, permits, limits }
     }
 
     async fn accept(&self, request: &StartRequest) -> Result<StartAnswer, StartError> {
         let end = Instant::now() + self.limits.total;
         let workflow_id = request.workflow_id();
-        let spilled = match (self.permits.try_acquire(), self.temporal.pass()) {
+        let spilled = match (Arc::clone(&self.permits).try_acquire_owned(), self.temporal.pass()) {
             (Err(_), _) => Spilled::Overload,
             (Ok(_), None) => Spilled::Outage,
             (Ok(permit), Some(pass)) => {
@@ -83,9 +100,13 @@ impl Acceptor {
                 if let Some(answer) = self.known(request, &workflow_id).await {
                     return Ok(answer);
                 }
-                match self.directly(request, permit, pass, Instant::now() + self.limits.direct).await {
-                    Some(answer) => return answer,
-                    None => Spilled::NoAnswer,
+                let mut start = self.directly(request, permit, pass, Instant::now() + self.limits.direct);
+                match timeout(self.limits.patience, &mut start).await {
+                    Ok(answer) => match answer.ok().flatten() {
+                        Some(answer) => return answer,
+                        None => Spilled::NoAnswer,
+                    },
+                    Err(_) => return self.hedge(request, workflow_id, start, end).await,
                 }
             }
         };
@@ -93,6 +114,32 @@ impl Acceptor {
             Some(answer) => answer,
             None => self.insist(request, end).await,
         }
+    }
+
+    /// Into the inbox while the start goes on, whichever is sooner.
+    async fn hedge(
+        &self,
+        request: &StartRequest,
+        workflow_id: WorkflowId,
+        mut start: DirectStart,
+        end: Instant,
+    ) -> Result<StartAnswer, StartError> {
+        let mut queue = pin!(self.queue(request, workflow_id, Spilled::Slow, end));
+        let (queued, going_on) = tokio::select! {
+            biased;
+            answer = &mut start => match answer.ok().flatten() {
+                Some(answer) => return answer,
+                None => (queue.await, false),
+            },
+            queued = &mut queue => (queued, true),
+        };
+        if let Some(answer) = queued {
+            return answer;
+        }
+        if going_on && let Ok(Ok(Some(answer))) = timeout_at(end, start).await {
+            return answer;
+        }
+        self.insist(request, end).await
     }
 
     /// The answer to an event whose workflow id waits in the inbox.
@@ -106,26 +153,24 @@ impl Acceptor {
         })
     }
 
-    /// One start, bounded. Nothing when there is no answer: it may have been started, or not.
-    async fn directly(
-        &self,
-        request: &StartRequest,
-        permit: SemaphorePermit<'_>,
-        pass: Pass<'_>,
-        end: Instant,
-    ) -> Option<Result<StartAnswer, StartError>> {
-        let answer = timeout_at(end, self.direct.start(request)).await;
-        drop(permit);
-        match answer {
-            Ok(Err(StartError::Unavailable { .. })) | Err(_) => {
-                pass.failed();
-                None
+    /// One start, bounded, which goes on when nobody waits for it any more. Nothing when there is no answer: it may have been
+    /// started, or not.
+    fn directly(&self, request: &StartRequest, permit: OwnedSemaphorePermit, pass: Pass, end: Instant) -> DirectStart {
+        let (direct, request) = (Arc::clone(&self.direct), request.clone());
+        tokio::spawn(async move {
+            let answer = timeout_at(end, direct.start(&request)).await;
+            drop(permit);
+            match answer {
+                Ok(Err(StartError::Unavailable { .. })) | Err(_) => {
+                    pass.failed();
+                    None
+                }
+                Ok(answer) => {
+                    pass.succeeded();
+                    Some(answer)
+                }
             }
-            Ok(answer) => {
-                pass.succeeded();
-                Some(answer)
-            }
-        }
+        })
     }
 
     /// Into the inbox; nothing when that does not take it.
@@ -158,8 +203,8 @@ impl Acceptor {
                 // Never closed, so the only way not to get a permit is not to get it in time. A server that is only slow
                 // must not be asked by one at a time when there is no other way.
                 let pass = self.temporal.pass_anyway();
-                if let Ok(permit) = self.permits.acquire().await
-                    && let Some(answer) = self.directly(request, permit, pass, end).await
+                if let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await
+                    && let Ok(Some(answer)) = self.directly(request, permit, pass, end).await
                 {
                     return answer;
                 }

@@ -1,6 +1,6 @@
 //! Whether something is away, as those who tried have found.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -24,8 +24,8 @@ struct State {
 
 /// The right to try. Dropped without a word it says nothing about what was tried.
 #[derive(Debug)]
-pub struct Pass<'a> {
-    circuit: &'a Circuit,
+pub struct Pass {
+    circuit: Arc<Circuit>,
     probe: bool,
 }
 
@@ -40,22 +40,22 @@ impl Circuit {
     }
 
     /// The right to try, unless it is known to be in vain.
-    pub fn pass(&self) -> Option<Pass<'_>> {
+    pub fn pass(self: &Arc<Self>) -> Option<Pass> {
         let mut state = self.state();
         if state.failures < self.threshold {
-            return Some(Pass { circuit: self, probe: false });
+            return Some(Pass { circuit: Arc::clone(self), probe: false });
         }
         let too_soon = state.last_failure.is_some_and(|at| at.elapsed() < Self::PAUSE);
         if state.probing || too_soon {
             return None;
         }
         state.probing = true;
-        Some(Pass { circuit: self, probe: true })
+        Some(Pass { circuit: Arc::clone(self), probe: true })
     }
 
     /// The right to try although it is thought to be in vain: for somebody who can do nothing better.
-    pub fn pass_anyway(&self) -> Pass<'_> {
-        Pass { circuit: self, probe: false }
+    pub fn pass_anyway(self: &Arc<Self>) -> Pass {
+        Pass { circuit: Arc::clone(self), probe: false }
     }
 
     /// Whether it is thought to be away.
@@ -108,7 +108,7 @@ impl Circuit {
     }
 }
 
-impl Pass<'_> {
+impl Pass {
     /// It answered.
     pub fn succeeded(self) {
         self.circuit.succeeded();
@@ -120,7 +120,7 @@ impl Pass<'_> {
     }
 }
 
-impl Drop for Pass<'_> {
+impl Drop for Pass {
     fn drop(&mut self) {
         if self.probe {
             self.circuit.state().probing = false;
@@ -135,7 +135,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn after_some_failures_one_at_a_time_tries_and_a_success_lets_all_in() {
-        let circuit = Circuit::new("test", 3);
+        let circuit = Arc::new(Circuit::new("test", 3));
         for _ in 0..3 {
             assert!(!circuit.is_open());
             circuit.pass().unwrap().failed();

@@ -33,7 +33,7 @@ pub struct InboxWriter {
 #[derive(Debug)]
 struct Shared {
     store: Store,
-    database: Circuit,
+    database: Arc<Circuit>,
     /// Whether something may be in the inbox.
     backlog: AtomicBool,
     /// Events stored by this process.
@@ -53,7 +53,7 @@ impl InboxWriter {
     pub fn spawn(store: Store) -> Self {
         let shared = Arc::new(Shared {
             store,
-            database: Circuit::new("database", 1),
+            database: Arc::new(Circuit::new("database", 1)),
             // Nobody has looked yet.
             backlog: AtomicBool::new(true),
             stored: AtomicU64::new(0),

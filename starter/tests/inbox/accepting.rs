@@ -6,8 +6,12 @@ use futures::future::join_all;
 use std::time::Instant;
 
 /// Short, for tests in which time runs out.
-const SHORT: AcceptLimits =
-    AcceptLimits { total: Duration::from_millis(600), direct: Duration::from_millis(150), max_in_flight: 32 };
+const SHORT: AcceptLimits = AcceptLimits {
+    total: Duration::from_millis(600),
+    direct: Duration::from_millis(150),
+    patience: Duration::from_millis(100),
+    max_in_flight: 32,
+};
 
 fn is_unavailable(answer: &Result<StartAnswer, StartError>) -> bool {
     matches!(answer, Err(StartError::Unavailable { retry_after, .. }) if *retry_after >= Duration::from_secs(1))
@@ -75,7 +79,8 @@ async fn what_waits_in_the_inbox_is_judged_by_its_body() {
 
 #[tokio::test]
 async fn during_an_outage_one_probe_at_a_time_asks_and_the_others_do_not_wait() {
-    let door = Door::with(AcceptLimits { direct: Duration::from_millis(500), ..AcceptLimits::default() }).await;
+    let (direct, patience) = (Duration::from_millis(500), Duration::from_secs(1));
+    let door = Door::with(AcceptLimits { direct, patience, ..AcceptLimits::default() }).await;
     door.temporal.is(Mode::Hangs);
     let first: Vec<_> = (0..3).map(|n| format!("first-{n}")).collect();
     assert!(join_all(first.iter().map(|event| door.post(event))).await.iter().all(Result::is_ok));
@@ -94,8 +99,36 @@ async fn during_an_outage_one_probe_at_a_time_asks_and_the_others_do_not_wait() 
 }
 
 #[tokio::test]
+async fn a_server_that_is_merely_slow_makes_no_sender_wait_and_starts_each_event_once() {
+    let door = Door::new().await;
+    door.temporal.is(Mode::Hangs);
+    assert_eq!(door.post("a").await, queued("a"));
+    // The start goes on, and holds its permit, until it is answered.
+    assert_eq!((door.temporal.in_flight(), door.temporal.asked().len()), (1, 1));
+    door.temporal.is(Mode::Up);
+    eventually(async || (door.temporal.in_flight() == 0).then_some(())).await;
+    assert!(!door.circuit.is_open(), "slow is not away");
+    assert_eq!(door.temporal.workflows(), [id("a").to_string()]);
+    // What waits in the inbox is found to be started already.
+    let draining = door.drain(fast());
+    door.drained().await;
+    draining.stop().await;
+    assert_eq!(door.temporal.workflows(), [id("a").to_string()]);
+    assert!(door.entries().await.is_empty(), "given up as if it were a conflict");
+}
+
+#[tokio::test]
+async fn a_slow_server_without_an_inbox_is_waited_for_and_asked_once() {
+    let door = Door::without_database(AcceptLimits::default());
+    door.temporal.takes(Duration::from_millis(300));
+    assert!(matches!(door.post("a").await, Ok(StartAnswer::Started { .. })));
+    assert_eq!(door.temporal.asked().len(), 1);
+}
+
+#[tokio::test]
 async fn without_a_free_permit_an_event_goes_into_the_inbox_at_once() {
-    let door = Door::with(AcceptLimits { max_in_flight: 1, ..AcceptLimits::default() }).await;
+    let patience = Duration::from_secs(1);
+    let door = Door::with(AcceptLimits { max_in_flight: 1, patience, ..AcceptLimits::default() }).await;
     door.temporal.is(Mode::Hangs);
     let held = {
         let door = door.acceptor.clone();

@@ -11,6 +11,7 @@ mod diffs;
 mod fixture;
 mod inbox;
 mod pages;
+mod privacy;
 mod reads;
 mod save;
 mod suppressions;
