@@ -47,16 +47,11 @@ impl Store {
                  ON p.workspace = m.workspace AND p.company_id = m.company_id AND p.person_ref = m.person_ref
              WHERE m.workspace = $1 AND m.company_id = $2 AND m.version = $3 AND p.name <> '{ERASED}' ORDER BY m.seat"
         ));
-        let rows =
-            sqlx::query(sql).bind(workspace.as_str()).bind(company_id).bind(version).fetch_all(&mut *tx).await?;
+        let rows = sqlx::query(sql).bind(workspace.as_str()).bind(company_id).bind(version).fetch_all(&mut *tx).await?;
         let members = rows.iter().map(member).collect::<Result<Vec<_>, _>>()?;
         let sql = "SELECT COUNT(*) FROM group_version_seats WHERE workspace = $1 AND company_id = $2 AND version = $3";
-        let seats: i64 = sqlx::query_scalar(sql)
-            .bind(workspace.as_str())
-            .bind(company_id)
-            .bind(version)
-            .fetch_one(&mut *tx)
-            .await?;
+        let seats: i64 =
+            sqlx::query_scalar(sql).bind(workspace.as_str()).bind(company_id).bind(version).fetch_one(&mut *tx).await?;
         let erased = u64::try_from(seats).unwrap_or_default().saturating_sub(members.len() as u64);
         Ok(Some(PastGroup { group: group(company_id, &header, members)?, erased }))
     }

@@ -47,46 +47,61 @@ pub(crate) fn describe(paths: &mut Map<String, Value>, schemas: &mut Map<String,
         schemas.entry(name).or_insert_with(|| moved(schema));
     }
     let mut put = |end: &str, methods: Value| paths.insert(format!("{PATH}{end}"), methods);
-    put("/buyer-group", json!({"get": group_of(), "post": wish(
-        discover::DISCOVER.name,
-        "Discover a company's buyer group",
-        "DiscoverRequest",
-        json!({"404": problem_answer("Waited for: no source knows the company")}),
-    )}));
-    put("/buyer-group/refresh", json!({"post": wish(
-        discover::REFRESH.name,
-        "Refresh the group of a company that is known",
-        "ForceRequest",
-        json!({"404": problem_answer("The workspace knows no such company")}),
-    )}));
-    put("/companies", json!({"get": read(
-        companies::LIST.name,
-        "Companies that are known, by id",
-        &[limit(), cursor(BEHIND)],
-        "CompanyPage",
-        true,
-        json!({"400": problem_answer("A parameter is wrong")}),
-    )}));
-    put("/events/{source}/{event}", json!({"get": read(
-        events::GET.name,
-        "What became of an event",
-        &[
-            in_path("source", "Who sent it", json!({"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"})),
-            in_path("event", "The sender's id of it", json!({"type": "string", "minLength": 1, "maxLength": 512})),
-        ],
-        "Event",
-        false,
-        json!({"404": problem_answer("No such event was taken"), "400": problem_answer("A parameter that does not exist")}),
-    )}));
+    put(
+        "/buyer-group",
+        json!({"get": group_of(), "post": wish(
+            discover::DISCOVER.name,
+            "Discover a company's buyer group",
+            "DiscoverRequest",
+            json!({"404": problem_answer("Waited for: no source knows the company")}),
+        )}),
+    );
+    put(
+        "/buyer-group/refresh",
+        json!({"post": wish(
+            discover::REFRESH.name,
+            "Refresh the group of a company that is known",
+            "ForceRequest",
+            json!({"404": problem_answer("The workspace knows no such company")}),
+        )}),
+    );
+    put(
+        "/companies",
+        json!({"get": read(
+            companies::LIST.name,
+            "Companies that are known, by id",
+            &[limit(), cursor(BEHIND)],
+            "CompanyPage",
+            true,
+            json!({"400": problem_answer("A parameter is wrong")}),
+        )}),
+    );
+    put(
+        "/events/{source}/{event}",
+        json!({"get": read(
+            events::GET.name,
+            "What became of an event",
+            &[
+                in_path("source", "Who sent it", json!({"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"})),
+                in_path("event", "The sender's id of it", json!({"type": "string", "minLength": 1, "maxLength": 512})),
+            ],
+            "Event",
+            false,
+            json!({"404": problem_answer("No such event was taken"), "400": problem_answer("A parameter that does not exist")}),
+        )}),
+    );
     put("/refreshes", json!({"get": refreshes_of()}));
-    put("/refreshes/{id}", json!({"get": read(
-        refreshes::GET.name,
-        "How a refresh stands",
-        &[refresh_id()],
-        "Refresh",
-        false,
-        json!({"404": problem_answer("No such refresh"), "400": problem_answer("A parameter that does not exist")}),
-    )}));
+    put(
+        "/refreshes/{id}",
+        json!({"get": read(
+            refreshes::GET.name,
+            "How a refresh stands",
+            &[refresh_id()],
+            "Refresh",
+            false,
+            json!({"404": problem_answer("No such refresh"), "400": problem_answer("A parameter that does not exist")}),
+        )}),
+    );
     for (end, name, what, status) in [
         ("cancel", steering::CANCEL.name, "Cancel a refresh; the last complete group stays as it is", "202"),
         ("approve", steering::APPROVE.name, "Take the result of a refresh that waits for review", "200"),
@@ -195,8 +210,10 @@ fn wish(name: &str, what: &str, schema: &str, more: Value) -> Value {
     responses["202"] = accepted;
     merge(&mut responses, more);
     let mut operation = operation(name, what, &parameters, responses);
-    operation["description"] = json!("A 202 means that the refresh is durable. The group before stays readable until the new one is saved.");
-    operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": reference(schema)}}});
+    operation["description"] =
+        json!("A 202 means that the refresh is durable. The group before stays readable until the new one is saved.");
+    operation["requestBody"] =
+        json!({"required": true, "content": {"application/json": {"schema": reference(schema)}}});
     operation
 }
 
@@ -241,7 +258,11 @@ fn refresh_id() -> Value {
 }
 
 fn limit() -> Value {
-    in_query("limit", "Most entries of a page", json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50}))
+    in_query(
+        "limit",
+        "Most entries of a page",
+        json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50}),
+    )
 }
 
 fn cursor(pattern: &str) -> Value {

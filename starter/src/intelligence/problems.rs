@@ -99,8 +99,7 @@ pub(crate) fn invalid_idempotency_key() -> Problem {
 
 /// 422, a member of the body.
 pub(crate) fn invalid_request(pointer: String, detail: &str, remedy: &str) -> Problem {
-    let problem =
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-request", "Invalid request", detail, remedy);
+    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-request", "Invalid request", detail, remedy);
     Problem { pointer: Some(pointer), ..problem }
 }
 
