@@ -131,6 +131,9 @@ impl Refresher {
     ) -> Result<(Resolution, MicroDollars), StepFailure> {
         let workspace = &input.request.workspace;
         let Some((company_id, company)) = self.store.employer_of(workspace, person_ref).await? else {
+            // Many of these from one source are a sign that its ids of people are not those of the rosters.
+            let source = &input.request.event.source;
+            tracing::info!(refresh_id = %input.refresh_id, %workspace, %source, "resolve.person_unknown");
             return Ok((Resolution::NoMatch, 0));
         };
         self.store.put_company(&input.refresh_id, workspace, &company_id, &company, None, now()).await?;

@@ -69,17 +69,6 @@ fn the_sender_is_told_in_whole_seconds_rounded_up() {
 }
 
 #[test]
-fn the_budget_is_shared_and_comes_back() {
-    let budget = BodyBudget::new(100);
-    let first = budget.take(60);
-    assert!(first.is_some() && budget.take(41).is_none());
-    let second = budget.take(40);
-    assert!(second.is_some() && budget.take(1).is_none());
-    drop(first);
-    assert!(budget.take(60).is_some());
-}
-
-#[test]
 fn an_address_is_held_back_after_its_failures_and_its_network_with_it() {
     let peers = PeerFailures::new(Rate::new(1, 2));
     let (one, neighbour, other) = (peer("2001:db8::1"), peer("2001:db8::ffff"), peer("2001:db8:0:1::1"));
