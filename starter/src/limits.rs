@@ -117,7 +117,7 @@ impl SourceBuckets {
             Ok(state) => Ok(state.remaining_burst_capacity()),
             Err(refused) => Err(refused.wait_time_from(DefaultClock::default().now())),
         };
-        Some(Standing { rate: *rate, left })
+        Some(Standing::new("source", *rate, left))
     }
 
     fn bucket(&self, source: &Source) -> Arc<(Rate, Bucket)> {
