@@ -81,6 +81,9 @@ impl Call {
         let taken = intake::take(request, intake::MAX_BODY, &self.app.body_budget, self.app.limits.body_read).await?;
         let value = json::read(&taken.body).map_err(|fault| match fault {
             JsonFault::Syntax(detail) => Problem::invalid_json(&detail),
+            JsonFault::TooMany => {
+                Problem::invalid_json("The body holds more values than anything that can be asked for.")
+            }
             JsonFault::Repeated { pointer } => problems::invalid_request(
                 pointer,
                 "The name stands twice in one object, so it could mean either value.",
