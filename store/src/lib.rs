@@ -19,6 +19,7 @@ mod groups;
 mod inbox;
 mod membership;
 mod operations;
+mod outbox;
 mod pages;
 mod people;
 mod refreshes;
@@ -37,6 +38,9 @@ pub use group_versions::PastGroup;
 pub use groups::{SavedGroup, SavedMember};
 pub use inbox::{ClaimedEntry, InboxEntry, InboxFilter, InboxRecord, InboxStats, PutResult};
 pub use operations::{OperationRecord, OperationStatus};
+pub use outbox::{
+    DeliveryRecord, DeliveryStatus, DisabledReceiver, NotificationFilter, NotificationRecord, OutboxMessage, Tried,
+};
 pub use pages::{CompanyRecord, GroupSummary, RefreshFilter, RefreshMark, RefreshState};
 pub use refreshes::RefreshRecord;
 pub use retention::{Cutoffs, Retaining};

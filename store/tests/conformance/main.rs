@@ -10,6 +10,7 @@ mod corruption;
 mod diffs;
 mod fixture;
 mod inbox;
+mod outbox;
 mod pages;
 mod privacy;
 mod reads;
