@@ -1,9 +1,9 @@
 //! The command line: what can be said, and which command does it.
 
 use crate::commands::{
-    self, dev::DevArgs, discover::DiscoverArgs, erase::EraseArgs, eval::EvalArgs, inbox::InboxCommand, load::LoadArgs,
-    notifications::NotificationsCommand, receivers::ReceiversCommand, refresh::RefreshArgs, send::SendArgs,
-    steer::SteerArgs, why_event::WhyArgs,
+    self, dev::DevArgs, discover::DiscoverArgs, erase::EraseArgs, eval::EvalArgs, inbox::InboxCommand, key::KeyCommand,
+    load::LoadArgs, notifications::NotificationsCommand, receivers::ReceiversCommand, refresh::RefreshArgs,
+    send::SendArgs, steer::SteerArgs, why_event::WhyArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -78,6 +78,9 @@ enum Command {
     /// Look after the events that wait for Temporal.
     #[command(subcommand)]
     Inbox(InboxCommand),
+    /// Make, list and end keys of the intelligence API.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Look after what receivers are told.
     #[command(subcommand)]
     Notifications(NotificationsCommand),
@@ -209,6 +212,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
         Command::Erase(args) => commands::erase::run(&args, &settings, output).await,
         Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
+        Command::Key(command) => commands::key::run(command, &settings, output).await,
         Command::Notifications(command) => commands::notifications::run(command, &settings, output).await,
         Command::Receivers(command) => commands::receivers::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,

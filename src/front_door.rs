@@ -1,4 +1,4 @@
-//! The starter, put together: webhooks, the inbox, and what empties it.
+//! The starter, put together: webhooks, the intelligence API, the inbox, and what empties it.
 
 use crate::config::Settings;
 use crate::secret_watch::{self, OnHangup};
@@ -6,7 +6,10 @@ use crate::wiring;
 use anyhow::{Context as _, Result, ensure};
 use starter::inbox::{AcceptLimits, Acceptor, Circuit, DrainLimits, Drainer, InboxWriter};
 use starter::intake::MAX_BODY;
-use starter::{AppState, Checks, Drained, Rate, ServerLimits, Sources, StartLimits, StartRefresh, SystemClock};
+use starter::intelligence::FollowRefresh;
+use starter::{
+    AppState, Checks, Drained, Intelligence, Rate, ServerLimits, Sources, StartLimits, StartRefresh, SystemClock,
+};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -61,7 +64,7 @@ impl FrontDoor {
         settings: &Settings,
         on_hangup: OnHangup,
         store: Store,
-        direct: Arc<dyn StartRefresh>,
+        direct: Arc<impl StartRefresh + FollowRefresh + 'static>,
         reachable: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Result<Self> {
         let sources = wiring::webhook_sources(settings)?;
@@ -70,6 +73,8 @@ impl FrontDoor {
         starter::metrics::install().context("metrics cannot be counted")?;
         let temporal = Arc::new(Circuit::new("temporal", AWAY_AFTER));
         let writer = InboxWriter::spawn(store.clone());
+        let intelligence = Intelligence::new(store.clone(), direct.clone());
+        let direct: Arc<dyn StartRefresh> = direct;
         let limits = DrainLimits {
             starts_per_second: settings.inbox.starts_per_second,
             max_in_flight: settings.inbox.max_in_flight,
@@ -90,7 +95,10 @@ impl FrontDoor {
                 .map(|rate| Rate::new(rate.get(), rate.get().saturating_mul(5))),
             ..ServerLimits::default()
         };
-        let webhooks = AppState::new(sources, Arc::new(acceptor)).with_checks(checks).with_limits(limits);
+        let webhooks = AppState::new(sources, Arc::new(acceptor))
+            .with_checks(checks)
+            .with_limits(limits)
+            .with_intelligence(intelligence);
         Ok(Self { webhooks, drainer })
     }
 

@@ -7,6 +7,7 @@ pub mod erase;
 pub mod eval;
 pub mod history;
 pub mod inbox;
+pub mod key;
 pub mod load;
 pub mod migrate;
 pub mod notifications;

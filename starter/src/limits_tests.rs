@@ -56,12 +56,12 @@ fn a_source_may_have_a_rate_of_its_own() {
 fn the_sender_is_told_in_whole_seconds_rounded_up() {
     let mut headers = HeaderMap::new();
     let rate = Rate::new(2, 5);
-    Standing { rate, left: Ok(4) }.write(&mut headers);
+    Standing::new("source", rate, Ok(4)).write(&mut headers);
     assert_eq!(
         (&headers[POLICY], &headers[LEFT]),
         (&"\"source\";q=5;w=3".parse().unwrap(), &"\"source\";r=4".parse().unwrap())
     );
-    Standing { rate, left: Err(Duration::from_millis(1001)) }.write(&mut headers);
+    Standing::new("source", rate, Err(Duration::from_millis(1001))).write(&mut headers);
     assert_eq!(headers[LEFT], "\"source\";r=0;t=2");
     for (wait, seconds) in [(0, 1), (1, 1), (1000, 1), (1001, 2), (2000, 2)] {
         assert_eq!(whole_seconds(Duration::from_millis(wait)), seconds, "{wait} ms");

@@ -4,6 +4,7 @@
 //! and may be called twice; nothing here retries, because whoever calls does.
 
 mod answers;
+mod api_keys;
 mod candidates;
 mod companies;
 mod connect;
@@ -12,12 +13,15 @@ mod documents;
 mod enrichment;
 mod erasure;
 mod error;
+mod event_record;
 mod events;
+mod group_versions;
 mod groups;
 mod inbox;
 mod membership;
 mod operations;
 mod outbox;
+mod pages;
 mod people;
 mod refreshes;
 mod retention;
@@ -28,16 +32,20 @@ mod slots;
 mod suppressions;
 
 pub use answers::EventAnswer;
+pub use api_keys::ApiKey;
 pub use connect::Store;
 pub use enrichment::StoredEnrichment;
 pub use erasure::{Erasing, Whom};
 pub use error::StoreError;
+pub use event_record::EventRecord;
+pub use group_versions::PastGroup;
 pub use groups::{SavedGroup, SavedMember};
 pub use inbox::{ClaimedEntry, InboxEntry, InboxFilter, InboxRecord, InboxStats, PutResult};
 pub use operations::{OperationRecord, OperationStatus};
 pub use outbox::{
     DeliveryRecord, DeliveryStatus, DisabledReceiver, NotificationFilter, NotificationRecord, OutboxMessage, Tried,
 };
+pub use pages::{CompanyRecord, GroupSummary, RefreshFilter, RefreshMark, RefreshState};
 pub use refreshes::RefreshRecord;
 pub use retention::{Cutoffs, Retaining};
 pub use slots::{KnownPerson, Overdue};

@@ -1,5 +1,6 @@
 //! Rewriting rows of people: erasing what must not be used, and bringing what an earlier release wrote to today's form.
 
+use crate::group_versions::{blank_seats, refer_seats};
 use crate::row::{maybe_text, text, wire};
 use crate::suppressions::{Barred, hash};
 use crate::{Store, StoreError};
@@ -134,6 +135,11 @@ pub(crate) async fn rewrite(
     let (after, erases) = before.mended(workspace, barred);
     if after == before {
         return Ok(false);
+    }
+    let references = [person_ref(workspace, &before.id), person_ref(workspace, &after.id)];
+    refer_seats(tx, workspace, company_id, [&references[0], &references[1]]).await?;
+    if barred.person(workspace, person_id) {
+        blank_seats(tx, workspace, company_id, &references[1]).await?;
     }
     let key = (workspace, company_id, after.id.as_str());
     if after.id != before.id && !rename(tx, key, &before.id).await? {

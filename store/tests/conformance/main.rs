@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on ends")]
 
 mod address;
+mod api_keys;
 mod begin;
 mod candidates;
 mod closing;
@@ -10,12 +11,14 @@ mod diffs;
 mod fixture;
 mod inbox;
 mod outbox;
+mod pages;
 mod privacy;
 mod reads;
 mod save;
 mod slot_model;
 mod slots;
 mod suppressions;
+mod versions;
 
 /// Runs every named case, an async function over a [`fixture::Fixture`], on both databases.
 macro_rules! on_both {
