@@ -53,7 +53,8 @@ pub struct RefreshRecord {
     pub cost_micros: MicroDollars,
 }
 
-const COLUMNS: &str = "SELECT refresh_id, workflow_id, workspace, event_source, event_id, company_id, company_name,
+/// Columns that [`record`] reads.
+pub(crate) const COLUMNS: &str = "SELECT refresh_id, workflow_id, workspace, event_source, event_id, company_id, company_name,
     company_domain, reason, level_requested, level_reached, status, step, error_class, duplicate_of, started_at, completed_at,
     members, joined, departed, role_changed, title_changed, contact_changed, score_moved, cost_micros FROM refreshes";
 
@@ -107,7 +108,8 @@ impl Store {
     }
 }
 
-fn record(row: &AnyRow) -> Result<RefreshRecord, StoreError> {
+/// A line of the refresh log.
+pub(crate) fn record(row: &AnyRow) -> Result<RefreshRecord, StoreError> {
     let running = text(row, "status")? == RUNNING;
     Ok(RefreshRecord {
         refresh_id: text(row, "refresh_id")?,
