@@ -84,11 +84,11 @@ fn gist(report: &Report) -> String {
     let open = seats::open(report);
     if open > 0 {
         text += &format!(" {} open.", if open == 1 { "1 seat is".to_owned() } else { format!("{open} seats are") });
-    } else if group.targets.is_some() {
+    } else if group.targets.is_some() && group.gaps.is_empty() {
         text += " Every seat is taken.";
     }
     if seats::taken(report, Role::DecisionMaker) == 0 {
-        text += " Nobody in it can sign.";
+        text += " There is no decision maker.";
     }
     text
 }

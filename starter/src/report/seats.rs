@@ -27,7 +27,7 @@ fn row(report: &Report, role: Role) -> Markup {
                 @else { (sentence(roles(role))) }
             }
             td.count { (meter::seats(taken, wanted.unwrap_or_default())) span { (count(taken, wanted)) } }
-            td.gap { @for gap in gaps { p { (why(gap)) } } }
+            td.gap { @for gap in gaps { p { (why(gap, taken, wanted)) } } }
         }
     }
 }
@@ -60,8 +60,8 @@ pub(super) fn open(report: &Report) -> usize {
     Role::ALL.into_iter().map(open).sum()
 }
 
-/// Why, without the figures that the seats tell already.
-fn why(gap: &Gap) -> String {
-    let figures = format!("{} of {}: ", gap.seated, gap.wanted);
+/// Why, without the figures that stand beside it already.
+fn why(gap: &Gap, taken: usize, wanted: Option<usize>) -> String {
+    let figures = format!("{taken} of {}: ", wanted.unwrap_or_default());
     sentence(gap.reason.strip_prefix(&figures).unwrap_or(&gap.reason))
 }
