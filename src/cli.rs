@@ -2,7 +2,7 @@
 
 use crate::commands::{
     self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, inbox::InboxCommand, load::LoadArgs,
-    refresh::RefreshArgs, send::SendArgs,
+    refresh::RefreshArgs, send::SendArgs, show::ShowArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -84,13 +84,7 @@ enum Command {
         watch: bool,
     },
     /// The saved group of a company.
-    Show {
-        /// Company id, domain or name.
-        company: String,
-        /// Workspace [default: the configured one].
-        #[arg(long)]
-        workspace: Option<String>,
-    },
+    Show(ShowArgs),
     /// The group that a roster would give: the engine alone, no servers.
     Discover(DiscoverArgs),
     /// Measure how accurately titles are read, beside a plain keyword list.
@@ -196,7 +190,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
         Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,
-        Command::Show { company, workspace } => commands::show::run(&company, workspace, &settings, output).await,
+        Command::Show(args) => commands::show::run(&args, &settings, output).await,
         Command::History { id, out } => commands::history::run(&id, &out, &settings).await,
         Command::WhereIsTemporal => commands::temporal_command::run(&settings).await,
         Command::Replay { .. }

@@ -22,9 +22,9 @@ pub(super) fn figures(report: &Report) -> Markup {
                         @if let Some(wanted) = wanted { span.of { " of " (wanted) } }
                         span.note {
                             @match (wanted, seats::open(report)) {
-                                (None, _) => "how many were wanted is not known",
-                                (_, 0) => "none is open",
-                                (_, 1) => "one is open",
+                                (None, _) => { "how many were wanted is not known" }
+                                (_, 0) => { "none is open" }
+                                (_, 1) => { "one is open" }
                                 (_, open) => { (open) " are open" }
                             }
                         }

@@ -23,9 +23,9 @@ pub(super) fn seats(taken: usize, wanted: usize) -> Markup {
     let width = all * 14;
     html! {
         @if all > 0 {
-            svg.seats viewBox={ "0 0 " (width) " 12" } width=(width) height="12" aria-hidden="true" focusable="false" {
+            svg.chairs viewBox={ "0 0 " (width) " 12" } width=(width) height="12" aria-hidden="true" focusable="false" {
                 @for seat in 0..all {
-                    circle .open[seat >= taken] cx=(seat * 14 + 6) cy="6" r="4.5" {}
+                    circle.open[seat >= taken] cx=(seat * 14 + 6) cy="6" r="4.5" {}
                 }
             }
         }

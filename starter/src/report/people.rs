@@ -177,7 +177,10 @@ fn score(name: &str, score: Option<u8>) -> Markup {
     html! {
         div {
             dt { (name) }
-            dd { (meter::bar(score)) @match score { Some(score) => span { (score) }, None => span.unknown { "unknown" } } }
+            dd {
+                (meter::bar(score))
+                @if let Some(score) = score { span { (score) } } @else { span.unknown { "unknown" } }
+            }
         }
     }
 }
