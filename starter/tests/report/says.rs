@@ -21,7 +21,7 @@ fn a_group_with_everything() {
         "3 people: 1 decision maker, 1 champion and 1 stakeholder. 4 seats are open.",
         "Cohesion 58 of 100, fair",
         "Confidence 66 of 100, good",
-        "Seats 3 of 8 4",
+        "Seats 3 of 7 4 are open",
         "+1 −1",
         "1 joined, 1 left, 4 other changes",
         "Cost $1.87",
