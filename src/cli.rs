@@ -1,7 +1,7 @@
 //! The command line: what can be said, and which command does it.
 
 use crate::commands::{
-    self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, inbox::InboxCommand, load::LoadArgs,
+    self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, inbox::InboxCommand, key::KeyCommand, load::LoadArgs,
     refresh::RefreshArgs, send::SendArgs, show::ShowArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
@@ -75,6 +75,9 @@ enum Command {
     /// Look after the events that wait for Temporal.
     #[command(subcommand)]
     Inbox(InboxCommand),
+    /// Make, list and end keys of the intelligence API.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// How far a refresh is, or how it ended.
     Status {
         /// Workflow id.
@@ -189,6 +192,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Load(args) => commands::load::run(&args, &settings, output).await,
         Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
         Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
+        Command::Key(command) => commands::key::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,
         Command::Show(args) => commands::show::run(&args, &settings, output).await,
         Command::History { id, out } => commands::history::run(&id, &out, &settings).await,

@@ -1,11 +1,12 @@
-//! The starter, put together: webhooks, the inbox, and what empties it.
+//! The starter, put together: webhooks, the intelligence API, the inbox, and what empties it.
 
 use crate::config::Settings;
 use crate::secret_watch::{self, OnHangup};
 use crate::wiring;
 use anyhow::{Context as _, Result};
 use starter::inbox::{AcceptLimits, Acceptor, Circuit, DrainLimits, Drainer, InboxWriter};
-use starter::{AppState, Checks, Drained, Rate, ServerLimits, StartLimits, StartRefresh, SystemClock};
+use starter::intelligence::FollowRefresh;
+use starter::{AppState, Checks, Drained, Intelligence, Rate, ServerLimits, StartLimits, StartRefresh, SystemClock};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -47,7 +48,7 @@ impl FrontDoor {
         settings: &Settings,
         on_hangup: OnHangup,
         store: Store,
-        direct: Arc<dyn StartRefresh>,
+        direct: Arc<impl StartRefresh + FollowRefresh + 'static>,
         reachable: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Result<Self> {
         let sources = wiring::webhook_sources(settings)?;
@@ -55,6 +56,8 @@ impl FrontDoor {
         starter::metrics::install().context("metrics cannot be counted")?;
         let temporal = Arc::new(Circuit::new("temporal", AWAY_AFTER));
         let writer = InboxWriter::spawn(store.clone());
+        let intelligence = Intelligence::new(store.clone(), direct.clone());
+        let direct: Arc<dyn StartRefresh> = direct;
         let limits = DrainLimits {
             starts_per_second: settings.inbox.starts_per_second,
             max_in_flight: settings.inbox.max_in_flight,
@@ -75,7 +78,10 @@ impl FrontDoor {
                 .map(|rate| Rate::new(rate.get(), rate.get().saturating_mul(5))),
             ..ServerLimits::default()
         };
-        let webhooks = AppState::new(sources, Arc::new(acceptor)).with_checks(checks).with_limits(limits);
+        let webhooks = AppState::new(sources, Arc::new(acceptor))
+            .with_checks(checks)
+            .with_limits(limits)
+            .with_intelligence(intelligence);
         Ok(Self { webhooks, drainer })
     }
 

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod dev_key;
 pub mod dev_secret;
 pub mod doctor;
 pub mod documents;

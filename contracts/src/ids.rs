@@ -108,6 +108,21 @@ impl SourceName {
     pub fn manual() -> Self {
         Self(Self::MANUAL.to_owned())
     }
+
+    /// Source of refreshes that a program asked for through the API. No webhook source may take this name either.
+    pub const API: &str = "api";
+
+    /// The source of refreshes that a program asked for through the API.
+    #[must_use]
+    pub fn api() -> Self {
+        Self(Self::API.to_owned())
+    }
+
+    /// Whether no webhook source may take this name.
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        matches!(self.as_str(), Self::MANUAL | Self::API)
+    }
 }
 
 /// The sender's id of an event: 1–512 characters (Unicode scalar values), no control characters, otherwise as the sender likes it.
@@ -179,6 +194,30 @@ pub enum EventKey {
     Verbatim(String),
     /// Hexadecimal SHA-256 of the id; the memo holds the id in full.
     Hashed(String),
+}
+
+impl EventKey {
+    /// Reads the form in which it stands in a workflow id; `None` when no event id has it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix(HASH_MARK) {
+            Some(hash) => Digest::try_from(hash.to_owned()).ok().map(|hash| Self::Hashed(hash.into())),
+            None => EventId(text.to_owned()).key().verbatim(),
+        }
+    }
+
+    fn verbatim(self) -> Option<Self> {
+        matches!(&self, EventKey::Verbatim(id) if !id.is_empty()).then_some(self)
+    }
+}
+
+impl fmt::Display for EventKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EventKey::Verbatim(id) => f.write_str(id),
+            EventKey::Hashed(hash) => write!(f, "{HASH_MARK}{hash}"),
+        }
+    }
 }
 
 /// SHA-256 of a body, in lower-case hexadecimal.
@@ -257,11 +296,13 @@ impl WorkflowId {
     }
 
     fn with_prefix(prefix: &str, workspace: &WorkspaceId, source: &SourceName, event: &EventId) -> Self {
-        let event = match event.key() {
-            EventKey::Verbatim(id) => id,
-            EventKey::Hashed(hash) => format!("{HASH_MARK}{hash}"),
-        };
-        Self(format!("{prefix}/{workspace}/{source}/{event}"))
+        Self(format!("{prefix}/{workspace}/{source}/{}", event.key()))
+    }
+
+    /// The workflow id of the refresh whose event stands so in it.
+    #[must_use]
+    pub fn of_key(workspace: &WorkspaceId, source: &SourceName, event: &EventKey) -> Self {
+        Self(format!("{WORKFLOW_ID_PREFIX}/{workspace}/{source}/{event}"))
     }
 
     /// Reads the workflow id of a refresh; `None` when it is not one.

@@ -92,6 +92,8 @@ proptest! {
         prop_assert_eq!(parts.workspace.as_str(), workspace.as_str());
         prop_assert_eq!(parts.source.as_str(), source.as_str());
         prop_assert_eq!(&parts.event, &event.parse::<EventId>().unwrap().key());
+        prop_assert_eq!(EventKey::parse(&parts.event.to_string()), Some(parts.event.clone()));
+        prop_assert_eq!(&WorkflowId::of_key(&parts.workspace, &parts.source, &parts.event), &made);
         if let EventKey::Verbatim(text) = parts.event {
             prop_assert_eq!(text, event.clone());
         }

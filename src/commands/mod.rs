@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod eval;
 pub mod history;
 pub mod inbox;
+pub mod key;
 pub mod load;
 pub mod migrate;
 pub mod presets;

@@ -197,8 +197,8 @@ fn from_environment(
 fn finished(draft: Draft, others: &[SourceSettings]) -> anyhow::Result<(SourceSettings, Origin)> {
     let Draft { settings: mut source, secret, previous, written } = draft;
     let (name, workspace) = (source.name.clone(), source.workspace.clone());
-    if name.as_str() == SourceName::MANUAL {
-        bail!("a source may not be named `{name}`: that is the source of refreshes a person asks for");
+    if name.is_reserved() {
+        bail!("a source may not be named `{name}`: that is the source of refreshes a person or a program asks for");
     }
     if others.iter().any(|known| known.name == name && known.workspace == workspace) {
         bail!("workspace `{workspace}` has two sources named `{name}`; rename or remove one");

@@ -72,7 +72,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn must(&self, pointer: &str) -> (&'static str, &'static str) {
+    pub(crate) fn must(&self, pointer: &str) -> (&'static str, &'static str) {
         let above = |field: &str| field.strip_suffix('*').is_some_and(|above| pointer.starts_with(above));
         let exact = self.musts.iter().find(|(field, _)| *field == pointer);
         let found = exact.or_else(|| self.musts.iter().find(|(field, _)| above(field)));

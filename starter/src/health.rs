@@ -10,21 +10,37 @@ use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Notify;
 
 /// Whether the server takes deliveries or is on its way out. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Readiness(Arc<AtomicBool>);
+pub struct Readiness(Arc<Draining>);
+
+#[derive(Debug, Default)]
+struct Draining {
+    begun: AtomicBool,
+    told: Notify,
+}
 
 impl Readiness {
     /// From now on the server is on its way out.
     pub fn start_draining(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.begun.store(true, Ordering::Release);
+        self.0.told.notify_waiters();
     }
 
     /// Whether it is.
     #[must_use]
     pub fn is_draining(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.begun.load(Ordering::Acquire)
+    }
+
+    /// Ends when the server is on its way out.
+    pub(crate) async fn draining(&self) {
+        let told = self.0.told.notified();
+        if !self.is_draining() {
+            told.await;
+        }
     }
 }
 

@@ -20,6 +20,11 @@ impl LateStarter {
         self.set_reachable(true);
     }
 
+    /// The starter, once the server was there.
+    pub(crate) fn connected(&self) -> Option<&RefreshStarter> {
+        self.starter.get()
+    }
+
     /// Says whether the server was there when it was last looked for.
     pub fn set_reachable(&self, reachable: bool) {
         self.reachable.store(reachable, Ordering::Release);

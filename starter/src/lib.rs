@@ -11,6 +11,7 @@ pub mod health;
 pub mod inbox;
 pub mod intake;
 pub mod intakes;
+pub mod intelligence;
 pub mod json;
 mod label;
 mod late;
@@ -28,6 +29,7 @@ pub use auth::{Source, SourceConfig, Sources, SourcesError, Unverified, Verified
 pub use clock::{Clock, SystemClock};
 pub use health::{Checks, Readiness};
 pub use late::LateStarter;
+pub use intelligence::Intelligence;
 pub use limits::Rate;
 pub use problem::Problem;
 pub use server::{AppState, Drained, ServerLimits, router, serve};

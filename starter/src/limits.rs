@@ -45,7 +45,7 @@ impl Rate {
         Self { per_second: at_least_one(per_second), burst: at_least_one(burst) }
     }
 
-    fn quota(self) -> Quota {
+    pub(crate) fn quota(self) -> Quota {
         Quota::per_second(self.per_second).allow_burst(self.burst)
     }
 
@@ -82,9 +82,11 @@ pub(crate) struct SourceBuckets {
     buckets: Mutex<HashMap<SourceKey, Arc<(Rate, Bucket)>>>,
 }
 
-/// How a source stands after a delivery.
+/// How a source stands after a delivery, or a key after a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
+    /// Whose bucket it is, as the header names it.
+    whose: &'static str,
     rate: Rate,
     /// Tokens left, or how long until there is one.
     pub(crate) left: Result<u32, Duration>,
@@ -103,7 +105,7 @@ impl SourceBuckets {
             Ok(state) => Ok(state.remaining_burst_capacity()),
             Err(refused) => Err(refused.wait_time_from(DefaultClock::default().now())),
         };
-        Standing { rate: *rate, left }
+        Standing::new("source", *rate, left)
     }
 
     fn bucket(&self, source: &Source) -> Arc<(Rate, Bucket)> {
@@ -125,13 +127,17 @@ fn rate_of(limits: SourceLimits, default: Rate) -> Rate {
 }
 
 impl Standing {
+    pub(crate) const fn new(whose: &'static str, rate: Rate, left: Result<u32, Duration>) -> Self {
+        Self { whose, rate, left }
+    }
+
     /// Tells the sender.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
         let left = match self.left {
-            Ok(left) => format!("\"source\";r={left}"),
-            Err(wait) => format!("\"source\";r=0;t={}", whole_seconds(wait)),
+            Ok(left) => format!("\"{}\";r={left}", self.whose),
+            Err(wait) => format!("\"{}\";r=0;t={}", self.whose, whole_seconds(wait)),
         };
-        let policy = format!("\"source\";q={};w={}", self.rate.burst, self.rate.window());
+        let policy = format!("\"{}\";q={};w={}", self.whose, self.rate.burst, self.rate.window());
         for (name, text) in [(POLICY, policy), (LEFT, left)] {
             // Quotes, digits and letters: there is nothing that a header could not carry.
             if let Ok(value) = HeaderValue::try_from(text) {

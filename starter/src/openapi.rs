@@ -4,6 +4,7 @@
 use crate::WEBHOOKS_PATH;
 use crate::intakes::answer::{Received, Taken};
 use crate::intakes::{Intake, described};
+use crate::intelligence;
 use crate::problem::{PROBLEM_JSON, Problem};
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -91,6 +92,7 @@ pub fn document(served: Served) -> Value {
         paths.insert(format!("{WEBHOOKS_PATH}/{{workspace}}/{{source}}"), of_source(&mut schemas, false));
         paths.insert(format!("{WEBHOOKS_PATH}/{{workspace}}/{{source}}/{{token}}"), of_source(&mut schemas, true));
     }
+    intelligence::describe::describe(&mut paths, &mut schemas);
     for (path, id, what, media) in [
         ("/livez", "livez", "Whether the process runs", "application/json"),
         ("/readyz", "readyz", "Whether deliveries should be sent here", "application/json"),
@@ -122,13 +124,14 @@ pub fn document(served: Served) -> Value {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
-            "title": "Buyer Group Refresh: events in",
+            "title": "Buyer Group Refresh",
             "version": env!("CARGO_PKG_VERSION"),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-            "description": "Tells that somebody changed job, and refreshes the buyer group there.",
+            "description": "Events in: somebody changed job, so that the buyer group there is refreshed. Intelligence: groups, and the refreshes \
+                that make them.",
         },
         "paths": paths,
-        "components": {"schemas": schemas},
+        "components": {"schemas": schemas, "securitySchemes": intelligence::describe::security_schemes()},
     })
 }
 
@@ -179,7 +182,7 @@ fn body(intakes: &[Intake], schemas: &mut Map<String, Value>) -> Value {
 }
 
 /// A schema whose definitions stand in the document's components.
-fn moved(schema: Value) -> Value {
+pub(crate) fn moved(schema: Value) -> Value {
     match schema {
         Value::String(text) => Value::String(text.replace("#/$defs/", "#/components/schemas/")),
         Value::Array(items) => items.into_iter().map(moved).collect(),
@@ -197,6 +200,7 @@ fn answers() -> Map<String, Value> {
     generator.subschema_for::<Taken>();
     generator.subschema_for::<Received>();
     generator.subschema_for::<Problem>();
+    intelligence::describe::answers(&mut generator);
     generator.take_definitions(true)
 }
 
@@ -220,15 +224,15 @@ fn delivered() -> Value {
     })
 }
 
-fn reference(name: &str) -> Value {
+pub(crate) fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-fn answer(what: &str, schema: &str) -> Value {
+pub(crate) fn answer(what: &str, schema: &str) -> Value {
     json!({"description": what, "content": {"application/json": {"schema": reference(schema)}}})
 }
 
-fn problem_answer(what: &str) -> Value {
+pub(crate) fn problem_answer(what: &str) -> Value {
     json!({"description": what, "content": {PROBLEM_JSON: {"schema": reference("Problem")}}})
 }
 

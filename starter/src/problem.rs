@@ -1,6 +1,7 @@
 //! Errors as the sender reads them: problem documents (RFC 9457) with stable types. Nothing from the inside gets out; what
 //! is our fault carries an id under which the log has the rest.
 
+use crate::intelligence::problems::Candidate;
 use crate::limits::whole_seconds;
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
@@ -24,7 +25,7 @@ pub struct Problem {
     /// The HTTP status.
     #[serde(serialize_with = "as_number")]
     #[schemars(with = "u16")]
-    status: StatusCode,
+    pub(crate) status: StatusCode,
     /// This occurrence, for a reader.
     pub detail: String,
     /// JSON pointer of the field that is wrong.
@@ -37,13 +38,16 @@ pub struct Problem {
     pub instance: Option<String>,
     /// The workflow that has the id, in a conflict.
     #[serde(rename = "workflowId", skip_serializing_if = "Option::is_none")]
-    workflow_id: Option<String>,
+    pub(crate) workflow_id: Option<String>,
+    /// The companies that may be meant, when it is not clear which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) candidates: Option<Vec<Candidate>>,
     #[serde(skip)]
-    allow: Option<&'static str>,
+    pub(crate) allow: Option<&'static str>,
     #[serde(skip)]
-    retry_after: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
     #[serde(skip)]
-    close: bool,
+    pub(crate) close: bool,
 }
 
 fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
@@ -51,7 +55,7 @@ fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result
 }
 
 impl Problem {
-    fn new(status: StatusCode, slug: &str, title: &'static str, detail: &str, remedy: &str) -> Self {
+    pub(crate) fn new(status: StatusCode, slug: &str, title: &'static str, detail: &str, remedy: &str) -> Self {
         Problem {
             kind: format!("/problems/{slug}"),
             title,
@@ -61,6 +65,7 @@ impl Problem {
             remedy: remedy.to_owned(),
             instance: None,
             workflow_id: None,
+            candidates: None,
             allow: None,
             retry_after: None,
             close: false,
@@ -266,7 +271,7 @@ impl Problem {
     #[must_use]
     pub fn catalogue() -> Vec<Problem> {
         let (limit, pointer) = (crate::intake::MAX_BODY, "/company/name".to_owned());
-        vec![
+        let mut all = vec![
             Self::not_found(),
             Self::method_not_allowed("POST"),
             Self::unsupported_media_type(),
@@ -289,10 +294,12 @@ impl Problem {
             Self::conflict(""),
             Self::unavailable(Duration::from_secs(1)),
             Self::internal(),
-        ]
+        ];
+        all.extend(crate::intelligence::problems::catalogue());
+        all
     }
 
-    fn with_instance(mut self) -> Self {
+    pub(crate) fn with_instance(mut self) -> Self {
         self.instance = Some(Uuid::new_v4().urn().to_string());
         self
     }

@@ -3,6 +3,7 @@
 //! `axum::serve` bounds neither the time for headers nor the number of connections, so the connections are served here.
 
 use crate::health::{self, Checks, Readiness};
+use crate::intelligence::{self, Intelligence};
 use crate::limits::{BodyBudget, Peer, PeerFailures, Rate, SourceBuckets};
 use crate::metrics;
 use crate::openapi;
@@ -89,6 +90,7 @@ pub struct AppState {
     pub(crate) body_budget: BodyBudget,
     pub(crate) buckets: Arc<SourceBuckets>,
     pub(crate) peer_failures: Option<Arc<PeerFailures>>,
+    pub(crate) intelligence: Option<Arc<Intelligence>>,
 }
 
 impl AppState {
@@ -106,7 +108,14 @@ impl AppState {
             body_budget: BodyBudget::new(limits.body_budget),
             buckets: Arc::new(SourceBuckets::new(Rate::default())),
             peer_failures: None,
+            intelligence: None,
         }
+    }
+
+    /// With the intelligence API. Without, its paths are not served.
+    #[must_use]
+    pub fn with_intelligence(self, intelligence: Intelligence) -> Self {
+        Self { intelligence: Some(Arc::new(intelligence)), ..self }
     }
 
     /// With another clock.
@@ -152,6 +161,7 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", any(health::readyz))
         .route("/metrics", any(metrics::metrics))
         .merge(openapi::routes())
+        .merge(intelligence::routes())
         .fallback(async || Problem::not_found())
         .with_state(state)
         .layer(from_fn(check_head))
@@ -175,7 +185,8 @@ async fn check_head(request: Request, next: Next) -> Response {
 
 async fn finish(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Whoever lets an answer be kept says so.
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

@@ -105,6 +105,10 @@ impl RefreshStarter {
         Self { client, limits, in_flight: Semaphore::new(limits.max_in_flight.min(Semaphore::MAX_PERMITS)) }
     }
 
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Starts the refresh of this request's event unless it exists, and says which of the two it was.
     ///
     /// # Errors

@@ -61,40 +61,54 @@ impl Store {
     /// [`StoreError::Corrupt`] when it cannot be read, [`StoreError::Unavailable`] when the database is away.
     pub async fn group(&self, workspace: &WorkspaceId, company_id: &str) -> Result<Option<SavedGroup>, StoreError> {
         let mut tx = self.read().await?;
-        let sql =
-            "SELECT c.name, c.domain, c.staff, c.revenue, g.version, g.refresh_id, g.refreshed_at, g.level, g.tier,
-                       g.tier_known, g.targets, g.cohesion, g.confidence, g.gaps, g.considered
-                   FROM buyer_groups g JOIN companies c ON c.workspace = g.workspace AND c.company_id = g.company_id
-                   WHERE g.workspace = $1 AND g.company_id = $2";
+        let sql = sqlx::AssertSqlSafe(format!(
+            "SELECT {GROUP_COLUMNS}
+             FROM buyer_groups g JOIN companies c ON c.workspace = g.workspace AND c.company_id = g.company_id
+             WHERE g.workspace = $1 AND g.company_id = $2"
+        ));
         let header = sqlx::query(sql).bind(workspace.as_str()).bind(company_id).fetch_optional(&mut *tx).await?;
         let Some(header) = header else { return Ok(None) };
-        let sql = "SELECT m.person_id, p.name, m.title, p.departments, p.manager, p.email, p.phone, p.contact_source,
-                       p.profile_url, p.location, p.start_date, m.role, m.level, m.functions, m.scores, m.confidence,
-                       m.reasons, m.joined_at
-                   FROM members m JOIN people p
-                       ON p.workspace = m.workspace AND p.company_id = m.company_id AND p.person_id = m.person_id
-                   WHERE m.workspace = $1 AND m.company_id = $2 AND m.left_at IS NULL ORDER BY m.seat";
+        let sql = sqlx::AssertSqlSafe(format!(
+            "SELECT {MEMBER_COLUMNS}
+             FROM members m JOIN people p
+                 ON p.workspace = m.workspace AND p.company_id = m.company_id AND p.person_id = m.person_id
+             WHERE m.workspace = $1 AND m.company_id = $2 AND m.left_at IS NULL ORDER BY m.seat"
+        ));
         let members = sqlx::query(sql).bind(workspace.as_str()).bind(company_id).fetch_all(&mut *tx).await?;
-        Ok(Some(SavedGroup {
-            company_id: company_id.to_owned(),
-            company: company(&header)?,
-            version: number(&header, "version")?,
-            refresh_id: text(&header, "refresh_id")?,
-            refreshed_at: number(&header, "refreshed_at")?,
-            level: wire(&header, "level")?,
-            tier: wire(&header, "tier")?,
-            tier_known: number::<i64>(&header, "tier_known")? != 0,
-            targets: maybe_json(&header, "targets")?,
-            cohesion: maybe_number(&header, "cohesion")?,
-            confidence: number(&header, "confidence")?,
-            gaps: json(&header, "gaps")?,
-            considered: number(&header, "considered")?,
-            members: members.iter().map(member).collect::<Result<_, _>>()?,
-        }))
+        Ok(Some(group(company_id, &header, members.iter().map(member).collect::<Result<_, _>>()?)?))
     }
 }
 
-fn member(row: &AnyRow) -> Result<SavedMember, StoreError> {
+/// Columns that [`group`] reads, of a company `c` and a group `g`.
+pub(crate) const GROUP_COLUMNS: &str = "c.name, c.domain, c.staff, c.revenue, g.version, g.refresh_id, g.refreshed_at, g.level,
+    g.tier, g.tier_known, g.targets, g.cohesion, g.confidence, g.gaps, g.considered";
+
+/// Columns that [`member`] reads, of a membership `m` and a person `p`.
+pub(crate) const MEMBER_COLUMNS: &str = "p.person_id, p.name, m.title, p.departments, p.manager, p.email, p.phone,
+    p.contact_source, p.profile_url, p.location, p.start_date, m.role, m.level, m.functions, m.scores, m.confidence, m.reasons,
+    m.joined_at";
+
+/// A group of its header and its members.
+pub(crate) fn group(company_id: &str, header: &AnyRow, members: Vec<SavedMember>) -> Result<SavedGroup, StoreError> {
+    Ok(SavedGroup {
+        company_id: company_id.to_owned(),
+        company: company(header)?,
+        version: number(header, "version")?,
+        refresh_id: text(header, "refresh_id")?,
+        refreshed_at: number(header, "refreshed_at")?,
+        level: wire(header, "level")?,
+        tier: wire(header, "tier")?,
+        tier_known: number::<i64>(header, "tier_known")? != 0,
+        targets: maybe_json(header, "targets")?,
+        cohesion: maybe_number(header, "cohesion")?,
+        confidence: number(header, "confidence")?,
+        gaps: json(header, "gaps")?,
+        considered: number(header, "considered")?,
+        members,
+    })
+}
+
+pub(crate) fn member(row: &AnyRow) -> Result<SavedMember, StoreError> {
     let person = Person {
         title: maybe_text(row, "title")?,
         departments: json(row, "departments")?,

@@ -3,28 +3,36 @@
 //! Knows neither Temporal nor HTTP, and has no clock: moments are given by the caller. Every method is one transaction
 //! and may be called twice; nothing here retries, because whoever calls does.
 
+mod api_keys;
 mod candidates;
 mod companies;
 mod connect;
 mod dialect;
 mod enrichment;
 mod error;
+mod event_record;
 mod events;
+mod group_versions;
 mod groups;
 mod inbox;
 mod membership;
 mod operations;
+mod pages;
 mod past_changes;
 mod refreshes;
 mod row;
 mod save;
 mod suppressions;
 
+pub use api_keys::ApiKey;
 pub use connect::Store;
 pub use enrichment::StoredEnrichment;
 pub use error::StoreError;
+pub use event_record::EventRecord;
+pub use group_versions::PastGroup;
 pub use groups::{SavedGroup, SavedMember};
 pub use inbox::{ClaimedEntry, InboxEntry, InboxFilter, InboxRecord, InboxStats, PutResult};
 pub use operations::{OperationRecord, OperationStatus};
+pub use pages::{CompanyRecord, GroupSummary, RefreshFilter, RefreshMark, RefreshState};
 pub use past_changes::PastChange;
 pub use refreshes::RefreshRecord;

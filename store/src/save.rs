@@ -1,6 +1,7 @@
 //! Replacing a group, in one transaction: until it commits, everybody reads the group before.
 
 use crate::events::{Locked, lock_refresh, settle_event};
+use crate::group_versions::keep_version;
 use crate::membership::{Known, Reach, Seat, close, keep, open, put_person};
 use crate::refreshes::{counts, diff_counts};
 use crate::row::{count, maybe_json, maybe_text, number, text, to_json};
@@ -126,6 +127,7 @@ async fn replace_group(
     let chosen = chosen(tx, input, &known).await?;
     put_group(tx, input, header, now).await?;
     let diff = replace_members(tx, input, &known, &chosen, now).await?;
+    keep_version(tx, input).await?;
     put_diff(tx, input, &diff, now).await?;
     Ok(Saved { members: u32::try_from(chosen.len()).unwrap_or(u32::MAX), diff: counts(&diff) })
 }

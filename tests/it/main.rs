@@ -10,6 +10,7 @@ mod failures;
 mod front_door;
 mod house;
 mod intake;
+mod intelligence;
 mod outages;
 mod postgres;
 mod priority;

@@ -7,6 +7,7 @@ mod summary;
 use crate::commands::refresh;
 use crate::commands::send::{self, Delivery};
 use crate::config::{Overrides, RosterSettings, Settings};
+use crate::dev_key;
 use crate::dev_secret;
 use crate::documents::{DevDocument, GroupDocument, SellerDocument, Timings};
 use crate::exit::{Exit, WrongUsage};
@@ -232,6 +233,7 @@ async fn open(settings: &mut Settings) -> Result<House> {
     };
     let store = wiring::open_store(settings).await?;
     store.migrate().await.context("the schema could not be brought to this build's")?;
+    dev_key::ensure(settings, &store).await?;
     Ok(House { client, store, server, listener })
 }
 

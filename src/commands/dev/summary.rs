@@ -3,6 +3,7 @@
 use super::DevArgs;
 use crate::commands::send;
 use crate::config::Settings;
+use crate::dev_key;
 use crate::documents::DevDocument;
 use crate::outln;
 use crate::output::Output;
@@ -35,6 +36,13 @@ pub(super) fn closing(output: Output, document: &DevDocument, link: Option<&str>
     });
     let company = document.group.company.id.as_deref().unwrap_or_default();
     lines.push(format!("show      {program} show {company}{data}"));
+    // The key stays in its file, so that it gets neither onto the screen nor into a shell's history.
+    lines.push(format!(
+        "api       curl -H \"Authorization: Bearer $(cat {})\" 'http://{}{}/buyer-group?company={company}'",
+        pasted(&dev_key::file(settings)),
+        settings.starter.listen,
+        starter::intelligence::PATH
+    ));
     lines.push("Ctrl-C stops everything.".to_owned());
     for line in lines {
         match output {

@@ -233,7 +233,7 @@ impl Sources {
 }
 
 fn check(config: &SourceConfig) -> Result<(), SourceFault> {
-    if config.name.as_str() == SourceName::MANUAL {
+    if config.name.is_reserved() {
         return Err(SourceFault::Reserved);
     }
     match (config.scheme.needs_secret(), config.i_accept_unsigned_events) {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on ends")]
 
 mod address;
+mod api_keys;
 mod begin;
 mod candidates;
 mod closing;
@@ -9,9 +10,11 @@ mod corruption;
 mod diffs;
 mod fixture;
 mod inbox;
+mod pages;
 mod reads;
 mod save;
 mod suppressions;
+mod versions;
 
 /// Runs every named case, an async function over a [`fixture::Fixture`], on both databases.
 macro_rules! on_both {

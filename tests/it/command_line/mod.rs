@@ -3,6 +3,7 @@
 mod dev;
 mod group_schema;
 mod inbox;
+mod key;
 mod offline;
 mod processes;
 mod schema_check;

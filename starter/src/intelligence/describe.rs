@@ -1,0 +1,253 @@
+//! The API as OpenAPI describes it, made of the types that are read and answered.
+
+use super::companies::CompanyPage;
+use super::events::EventDocument;
+use super::group_document::GroupDocument;
+use super::query::MAX_LIMIT;
+use super::refresh_document::RefreshDocument;
+use super::refreshes::{RefreshPage, STATES};
+use super::request::{DiscoverRequest, ForceRequest};
+use super::{PATH, companies, discover, events, group, refreshes, steering};
+use crate::openapi::{answer, moved, problem_answer, reference};
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+/// Name of the way in, among the document's security schemes.
+const KEY: &str = "apiKey";
+
+/// The ways in.
+pub(crate) fn security_schemes() -> Value {
+    json!({KEY: {
+        "type": "http", "scheme": "bearer", "bearerFormat": "bgk_{id}_{secret}",
+        "description": "An API key, which fixes the workspace. `buyer-group key create --scope read` makes one. Scopes: `read`, \
+            `contact` (see e-mail addresses and telephone numbers), `refresh` (ask for refreshes), `steer` (cancel, approve, \
+            reject, run now).",
+    }})
+}
+
+/// Schemas of what is answered.
+pub(crate) fn answers(generator: &mut SchemaGenerator) {
+    generator.subschema_for::<GroupDocument>();
+    generator.subschema_for::<CompanyPage>();
+    generator.subschema_for::<RefreshPage>();
+    generator.subschema_for::<RefreshDocument>();
+    generator.subschema_for::<EventDocument>();
+}
+
+/// The paths, and the schemas of bodies.
+pub(crate) fn describe(paths: &mut Map<String, Value>, schemas: &mut Map<String, Value>) {
+    let settings = SchemaSettings::draft2020_12().for_deserialize().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+    });
+    let mut generator = settings.into_generator();
+    generator.subschema_for::<DiscoverRequest>();
+    generator.subschema_for::<ForceRequest>();
+    for (name, schema) in generator.take_definitions(true) {
+        schemas.entry(name).or_insert_with(|| moved(schema));
+    }
+    let mut put = |end: &str, methods: Value| paths.insert(format!("{PATH}{end}"), methods);
+    put("/buyer-group", json!({"get": group_of(), "post": wish(
+        discover::DISCOVER.name,
+        "Discover a company's buyer group",
+        "DiscoverRequest",
+        json!({"404": problem_answer("Waited for: no source knows the company")}),
+    )}));
+    put("/buyer-group/refresh", json!({"post": wish(
+        discover::REFRESH.name,
+        "Refresh the group of a company that is known",
+        "ForceRequest",
+        json!({"404": problem_answer("The workspace knows no such company")}),
+    )}));
+    put("/companies", json!({"get": read(
+        companies::LIST.name,
+        "Companies that are known, by id",
+        &[limit(), cursor()],
+        "CompanyPage",
+        true,
+        json!({"400": problem_answer("A parameter is wrong")}),
+    )}));
+    put("/events/{source}/{event}", json!({"get": read(
+        events::GET.name,
+        "What became of an event",
+        &[
+            in_path("source", "Who sent it", json!({"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"})),
+            in_path("event", "The sender's id of it", json!({"type": "string", "minLength": 1, "maxLength": 512})),
+        ],
+        "Event",
+        false,
+        json!({"404": problem_answer("No such event was taken"), "400": problem_answer("A parameter that does not exist")}),
+    )}));
+    put("/refreshes", json!({"get": refreshes_of()}));
+    put("/refreshes/{id}", json!({"get": read(
+        refreshes::GET.name,
+        "How a refresh stands",
+        &[refresh_id()],
+        "Refresh",
+        false,
+        json!({"404": problem_answer("No such refresh"), "400": problem_answer("A parameter that does not exist")}),
+    )}));
+    for (end, name, what, status) in [
+        ("cancel", steering::CANCEL.name, "Cancel a refresh; the last complete group stays as it is", "202"),
+        ("approve", steering::APPROVE.name, "Take the result of a refresh that waits for review", "200"),
+        ("reject", steering::REJECT.name, "Leave the result of a refresh that waits for review", "200"),
+        ("run-now", steering::RUN_NOW.name, "Run a refresh now that waits for its turn", "200"),
+    ] {
+        let mut responses = common(json!({
+            "200": answer("How it stands now", "Refresh"),
+            "400": problem_answer("A parameter that does not exist"),
+            "404": problem_answer("No such refresh"),
+            "409": problem_answer("It has ended, has not begun, or does not take that now"),
+        }));
+        responses[status] = answer("It was told; this is how it stands now", "Refresh");
+        put(&format!("/refreshes/{{id}}/{end}"), json!({"post": operation(name, what, &[refresh_id()], responses)}));
+    }
+}
+
+fn operation(name: &str, what: &str, parameters: &[Value], responses: Value) -> Value {
+    json!({
+        "operationId": name, "summary": what, "tags": ["intelligence"], "security": [{KEY: []}],
+        "parameters": parameters, "responses": responses,
+    })
+}
+
+/// Something that is read.
+fn read(name: &str, what: &str, parameters: &[Value], schema: &str, paged: bool, more: Value) -> Value {
+    let mut found = answer("Found", schema);
+    let text = |what: &str| json!({"description": what, "schema": {"type": "string"}});
+    found["headers"] = json!({"ETag": text("Validator of this very body")});
+    if paged {
+        found["headers"]["Link"] = text("The next page, `rel=\"next\"`, when there is one");
+    }
+    let mut parameters = parameters.to_vec();
+    parameters.push(json!({
+        "name": "If-None-Match", "in": "header", "description": "The ETag of an answer that is still at hand",
+        "schema": {"type": "string"},
+    }));
+    let mut responses = common(more);
+    responses["200"] = found;
+    responses["304"] = json!({"description": "It is as it was"});
+    operation(name, what, &parameters, responses)
+}
+
+fn group_of() -> Value {
+    let company = in_query("company", "An id, a domain or a name", json!({"type": "string", "minLength": 1, "maxLength": 512}));
+    let company = with(company, "required", json!(true));
+    let at = in_query("asOf", "As it stood then: a moment, or a day to its end in UTC", moment());
+    let more = json!({
+        "400": problem_answer("A parameter is wrong"),
+        "404": problem_answer("No such company, or no group of it then"),
+        "409": problem_answer("Several companies may be meant; `candidates` names them"),
+    });
+    read(group::GET.name, "The group of a company", &[company, at], "BuyerGroup", false, more)
+}
+
+fn refreshes_of() -> Value {
+    let names: Vec<&str> = STATES.iter().map(|(name, _)| *name).collect();
+    let parameters = [
+        in_query("status", "Only those that stand so", json!({"type": "string", "enum": names})),
+        in_query("company", "Only those of this company", json!({"type": "string", "minLength": 1, "maxLength": 512})),
+        in_query("since", "Only those that began then or later", moment()),
+        limit(),
+        cursor(),
+    ];
+    let more = json!({
+        "400": problem_answer("A parameter is wrong"),
+        "404": problem_answer("No such company"),
+        "409": problem_answer("Several companies may be meant; `candidates` names them"),
+    });
+    read(refreshes::LIST.name, "Refreshes, the newest first", &parameters, "RefreshPage", true, more)
+}
+
+fn wish(name: &str, what: &str, schema: &str, more: Value) -> Value {
+    let header = |name: &str, what: &str, schema: Value| json!({"name": name, "in": "header", "description": what, "schema": schema});
+    let parameters = [
+        header(
+            "Idempotency-Key",
+            "The caller's own name of this wish: with it asking twice is one refresh. Made when not given, and answered",
+            json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"}),
+        ),
+        header(
+            "Prefer",
+            "`wait=n`: answer with the group when it is there within n seconds, at most 60 (RFC 7240)",
+            json!({"type": "string", "pattern": "^wait=[0-9]{1,2}$"}),
+        ),
+    ];
+    let mut responses = common(json!({
+        "200": answer("Waited for: the group", "BuyerGroup"),
+        "400": problem_answer("The body is not JSON or broke off, or a header or parameter is wrong"),
+        "408": problem_answer("The body did not arrive in time"),
+        "409": problem_answer("The key was used before for something else, several companies may be meant, or the refresh that \
+            was waited for was cancelled"),
+        "413": problem_answer("The body is too large"),
+        "415": problem_answer("The body is not JSON in UTF-8"),
+        "422": problem_answer("A member is wrong; `pointer` says which"),
+        "502": problem_answer("Waited for: the refresh failed"),
+    }));
+    let mut accepted = answer("It will run; Location says where to look", "Refresh");
+    let text = |what: &str| json!({"description": what, "schema": {"type": "string"}});
+    accepted["headers"] = json!({
+        "Location": text("Where the refresh is looked at"),
+        "Idempotency-Key": text("The key of this wish"),
+        "Idempotency-Replayed": text("`true` when the key was used before, for the same"),
+        "Preference-Applied": text("How long was waited"),
+    });
+    responses["202"] = accepted;
+    merge(&mut responses, more);
+    let mut operation = operation(name, what, &parameters, responses);
+    operation["description"] = json!("A 202 means that the refresh is durable. The group before stays readable until the new one is saved.");
+    operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": reference(schema)}}});
+    operation
+}
+
+/// What every operation may answer besides.
+fn common(more: Value) -> Value {
+    let mut responses = json!({
+        "401": problem_answer("No API key that is valid now"),
+        "403": problem_answer("The key lacks the scope"),
+        "405": problem_answer("Another method"),
+        "406": problem_answer("The caller does not take JSON"),
+        "414": problem_answer("Path and query are too long"),
+        "429": problem_answer("The key calls too often; see Retry-After"),
+        "500": problem_answer("Our fault; `instance` names it in the log"),
+        "503": problem_answer("The database, Temporal or a worker is away; see Retry-After"),
+    });
+    merge(&mut responses, more);
+    responses
+}
+
+fn merge(into: &mut Value, more: Value) {
+    if let (Some(into), Value::Object(more)) = (into.as_object_mut(), more) {
+        into.extend(more);
+    }
+}
+
+fn with(mut value: Value, name: &str, member: Value) -> Value {
+    value[name] = member;
+    value
+}
+
+fn in_query(name: &str, what: &str, schema: Value) -> Value {
+    json!({"name": name, "in": "query", "description": what, "schema": schema})
+}
+
+fn in_path(name: &str, what: &str, schema: Value) -> Value {
+    json!({"name": name, "in": "path", "required": true, "description": what, "schema": schema})
+}
+
+fn refresh_id() -> Value {
+    let what = "What the refresh is called, `{source}:{event}`, or the id of its run";
+    in_path("id", what, json!({"type": "string", "pattern": "^[0-9A-Za-z_.:~-]{1,160}$"}))
+}
+
+fn limit() -> Value {
+    in_query("limit", "Most entries of a page", json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50}))
+}
+
+fn cursor() -> Value {
+    in_query("cursor", "The `nextCursor` of the page before", json!({"type": "string"}))
+}
+
+fn moment() -> Value {
+    json!({"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]})
+}

@@ -1,0 +1,83 @@
+//! Groups as they once stood.
+
+use crate::fixture::{COMPANY, Fixture, NOW, email, found, group, member, saving, workspace};
+use engine::Role;
+use store::PastGroup;
+
+crate::on_both! {
+    a_group_is_read_as_it_stood,
+    a_save_that_is_repeated_or_overtaken_makes_no_version,
+    the_past_knows_names_and_contact_data_only_as_they_are_kept_now,
+    a_version_is_of_one_workspace_and_company,
+}
+
+async fn at(db: &Fixture, at: i64) -> Option<PastGroup> {
+    db.group_as_of(&workspace(), COMPANY, NOW + at).await.unwrap()
+}
+
+fn seats(past: &PastGroup) -> Vec<(String, Role, Option<String>)> {
+    let seat = |saved: &store::SavedMember| {
+        (saved.member.person.id.to_string(), saved.member.role, saved.member.person.title.clone())
+    };
+    past.group.members.iter().map(seat).collect()
+}
+
+async fn a_group_is_read_as_it_stood(db: Fixture) {
+    assert_eq!(at(&db, 0).await, None);
+    db.refreshed("run-1", &[member("a", Role::DecisionMaker), member("b", Role::Champion)], 10).await;
+    let first = db.saved().await.unwrap();
+    let mut promoted = member("b", Role::DecisionMaker);
+    promoted.person.title = Some("CFO".to_owned());
+    promoted.scores.overall = 90;
+    db.refreshed("run-2", &[promoted], 20).await;
+    let second = db.saved().await.unwrap();
+    assert_eq!(at(&db, 9).await, None);
+    for moment in [10, 19] {
+        let then = at(&db, moment).await.unwrap();
+        // Every field is that of then: nothing about these people has changed but title and score.
+        assert_eq!(then, PastGroup { group: first.clone(), erased: 0 }, "{moment}");
+    }
+    for moment in [20, 1_000_000] {
+        assert_eq!(at(&db, moment).await.unwrap(), PastGroup { group: second.clone(), erased: 0 }, "{moment}");
+    }
+    let old_title = Some("VP Sales".to_owned());
+    assert_eq!(
+        seats(&at(&db, 15).await.unwrap()),
+        [("a".to_owned(), Role::DecisionMaker, old_title.clone()), ("b".to_owned(), Role::Champion, old_title)]
+    );
+}
+
+async fn a_save_that_is_repeated_or_overtaken_makes_no_version(db: Fixture) {
+    db.refreshed("run-1", &[member("a", Role::Champion)], 10).await;
+    db.save(&saving("run-1"), NOW + 11).await.unwrap();
+    db.open("run-early").await;
+    db.choose("run-early", &group(&[member("b", Role::Champion)]), NOW + 5).await.unwrap();
+    db.save(&saving("run-early"), NOW + 12).await.unwrap();
+    assert_eq!(db.number("SELECT COUNT(*) FROM group_versions").await, 1);
+    assert_eq!(db.number("SELECT COUNT(*) FROM group_version_seats").await, 1);
+}
+
+async fn the_past_knows_names_and_contact_data_only_as_they_are_kept_now(db: Fixture) {
+    db.open("run-1").await;
+    let members = [member("a", Role::DecisionMaker), member("b", Role::Champion)];
+    db.choose("run-1", &group(&members), NOW).await.unwrap();
+    db.enrich("run-1", "a", found(), email("a@test-company.example")).await;
+    db.save(&saving("run-1"), NOW).await.unwrap();
+    db.refreshed("run-2", &[member("c", Role::Champion)], 10).await;
+    let then = at(&db, 5).await.unwrap();
+    assert_eq!(then.group.members[0].member.person.contact, email("a@test-company.example"));
+    // Erased where people are kept, they are erased from every version.
+    db.sql("DELETE FROM members WHERE person_id = 'a'").await;
+    db.sql("DELETE FROM people WHERE person_id = 'a'").await;
+    let then = at(&db, 5).await.unwrap();
+    assert_eq!((seats(&then).len(), then.erased), (1, 1));
+    let private = "SELECT COUNT(*) FROM group_version_seats WHERE person_ref IN ('a', 'b', 'c')";
+    assert_eq!(db.number(private).await, 0, "a version holds the source's own id of a person");
+}
+
+async fn a_version_is_of_one_workspace_and_company(db: Fixture) {
+    db.refreshed("run-1", &[member("a", Role::Champion)], 10).await;
+    db.refreshed("run-2", &[member("a", Role::Champion)], 20).await;
+    assert_eq!(db.group_as_of(&"globex".parse().unwrap(), COMPANY, NOW + 15).await.unwrap(), None);
+    assert_eq!(db.group_as_of(&workspace(), "co_other", NOW + 15).await.unwrap(), None);
+}
