@@ -10,6 +10,7 @@ mod corruption;
 mod diffs;
 mod fixture;
 mod inbox;
+mod past_changes;
 mod pages;
 mod reads;
 mod save;
