@@ -1,6 +1,6 @@
 //! The people, role by role: who, how much they weigh, why, and how to reach them.
 
-use super::words::{band, day, listed, meaning, role, roles, sentence, timestamp, words};
+use super::words::{day, listed, meaning, role, roles, sentence, timestamp, words};
 use super::withheld::{self, missing};
 use super::{Contacts, Report, meter, seats};
 use engine::{Function, Person, PersonId, Reason, ReasonCode, Role};
@@ -160,7 +160,7 @@ fn scores(saved: &SavedMember) -> Markup {
         div.scores {
             p.overall {
                 span.hidden { "Score " } span.number { (scores.overall) } span.of { " of 100" }
-                span.sure { (saved.member.confidence) " % sure, " (band(saved.member.confidence)) }
+                span.sure { (saved.member.confidence) " % sure" }
             }
             dl {
                 (score("Relevance", scores.relevance))

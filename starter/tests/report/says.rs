@@ -33,7 +33,7 @@ fn a_group_with_everything() {
         "reports to Ada Marsh",
         "Rank unknown",
         "ada.marsh@northwind.example",
-        "Score 71 of 100 64 % sure, good",
+        "Score 71 of 100 64 % sure",
         "Champion unknown",
         "Director: the deal is within the approval limit of $150k",
         "1 more reason 12 of 100 ahead of the next candidate",
