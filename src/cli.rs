@@ -1,8 +1,8 @@
 //! The command line: what can be said, and which command does it.
 
 use crate::commands::{
-    self, dev::DevArgs, discover::DiscoverArgs, eval::EvalArgs, inbox::InboxCommand, key::KeyCommand, load::LoadArgs,
-    refresh::RefreshArgs, send::SendArgs, show::ShowArgs,
+    self, dev::DevArgs, discover::DiscoverArgs, erase::EraseArgs, eval::EvalArgs, inbox::InboxCommand, key::KeyCommand,
+    load::LoadArgs, refresh::RefreshArgs, send::SendArgs, show::ShowArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -72,6 +72,8 @@ enum Command {
     Load(LoadArgs),
     /// Refresh a company by hand.
     Refresh(RefreshArgs),
+    /// Forget a person: erase what is known of them, and keep it away.
+    Erase(EraseArgs),
     /// Look after the events that wait for Temporal.
     #[command(subcommand)]
     Inbox(InboxCommand),
@@ -191,6 +193,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Send(args) => commands::send::run(&args, &settings, output).await,
         Command::Load(args) => commands::load::run(&args, &settings, output).await,
         Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
+        Command::Erase(args) => commands::erase::run(&args, &settings, output).await,
         Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
         Command::Key(command) => commands::key::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,

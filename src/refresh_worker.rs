@@ -10,7 +10,7 @@ use temporalio_sdk::activities::ActivityImplementer;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 use temporalio_sdk::runtime::{Runtime, RuntimeOptions};
 use temporalio_sdk::{Worker, WorkerOptions};
-use workflows::{BuyerGroupRefresh, SuppressContact};
+use workflows::{ApplyRetention, BuyerGroupRefresh, SuppressContact};
 
 /// How much a worker does at once and how long it takes to stop.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +64,8 @@ impl RefreshWorker {
             .register_workflow::<BuyerGroupRefresh>()
             .context("the workflow cannot be registered")?
             .register_workflow::<SuppressContact>()
+            .context("the workflow cannot be registered")?
+            .register_workflow::<ApplyRetention>()
             .context("the workflow cannot be registered")?
             .register_activities(activities)
             .register_activities(suppression)

@@ -60,7 +60,9 @@ impl Sought {
 
     fn answer(&self, person: &Person) -> Option<Answer> {
         let (asked, name) = (plain(&self.asked), plain(&person.name));
-        if person.id.as_str() == self.asked {
+        // Where there are no ids, the address is what people know each other by.
+        let address = person.contact.email.as_deref();
+        if person.id.as_str() == self.asked || address.is_some_and(|email| email.eq_ignore_ascii_case(&self.asked)) {
             Some(Answer::Id)
         } else if asked.is_empty() {
             None

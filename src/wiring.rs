@@ -72,7 +72,7 @@ pub fn refresher(settings: &Settings, store: Store) -> Result<Refresher> {
             "the workspace has no seller profile: that of the sample is used; see [[workspaces]]"
         );
     }
-    Ok(Refresher::new(store, sources(rosters)?, profiles(settings)?))
+    Ok(Refresher::new(store, sources(rosters)?, profiles(settings)?).keeping(settings.retention))
 }
 
 /// The same on a developer's machine, where the sample company is known as well, so that there is something to refresh
@@ -89,7 +89,7 @@ pub fn dev_refresher(settings: &Settings, store: Store, sold: Option<SellerProfi
     }
     let mut profiles = profiles(settings)?;
     profiles.by_workspace.extend(sold.map(|sold| (settings.workspace.clone(), sold)));
-    Ok(Refresher::new(store, sources(rosters)?, profiles))
+    Ok(Refresher::new(store, sources(rosters)?, profiles).keeping(settings.retention))
 }
 
 fn rosters(settings: &Settings) -> Vec<Roster> {

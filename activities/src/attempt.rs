@@ -31,8 +31,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) refresh_id: &'a str,
     /// Name of the step in the log of operations.
     pub(crate) step: &'a str,
-    /// The member, in steps that are about one; else empty.
-    pub(crate) person_id: &'a str,
+    /// Reference of the member, in steps that are about one; else empty.
+    pub(crate) member: &'a str,
 }
 
 /// Does `work` as an attempt at a step; `work` leaves its resume points with `pulse`.
@@ -48,8 +48,8 @@ where
     F: Future<Output = Result<(T, MicroDollars), StepFailure>>,
 {
     let number = ctx.info().attempt;
-    let Subject { refresh_id, step, person_id } = subject;
-    store.operation_started(refresh_id, step, person_id, number, now()).await.map_err(stranger)?;
+    let Subject { refresh_id, step, member } = subject;
+    store.operation_started(refresh_id, step, member, number, now()).await.map_err(stranger)?;
     let worked = alive(ctx, pulse, work).await.and_then(|(result, cost_micros)| {
         let receipt = Receipt { result, attempts: number, cost_micros };
         fits(&receipt)?;
@@ -65,7 +65,7 @@ where
         );
     }
     // What the step did stands, whether or not that can be logged; to do it again for the log's sake would be wrong.
-    if let Err(error) = store.operation_finished(refresh_id, step, person_id, number, class, now()).await {
+    if let Err(error) = store.operation_finished(refresh_id, step, member, number, class, now()).await {
         tracing::warn!(event_name = "step.not_logged", refresh_id, step, attempt = number, %error, "not logged");
     }
     worked
@@ -86,10 +86,10 @@ fn stranger(error: StoreError) -> StepFailure {
 /// Logs an attempt that could not be logged while it went on, because the refresh it belongs to was only then known.
 pub(crate) async fn log_afterwards(ctx: &ActivityContext, store: &Store, subject: Subject<'_>, started: UnixMillis) {
     let number = ctx.info().attempt;
-    let Subject { refresh_id, step, person_id } = subject;
+    let Subject { refresh_id, step, member } = subject;
     let logged = async {
-        store.operation_started(refresh_id, step, person_id, number, started).await?;
-        store.operation_finished(refresh_id, step, person_id, number, None, now()).await
+        store.operation_started(refresh_id, step, member, number, started).await?;
+        store.operation_finished(refresh_id, step, member, number, None, now()).await
     };
     if let Err(error) = logged.await {
         tracing::warn!(event_name = "step.not_logged", refresh_id, step, attempt = number, %error, "not logged");
@@ -97,7 +97,7 @@ pub(crate) async fn log_afterwards(ctx: &ActivityContext, store: &Store, subject
 }
 
 /// Works with heartbeats, until done or told to stop.
-async fn alive<T, F>(ctx: &ActivityContext, pulse: &Pulse, work: F) -> Result<T, StepFailure>
+pub(crate) async fn alive<T, F>(ctx: &ActivityContext, pulse: &Pulse, work: F) -> Result<T, StepFailure>
 where
     F: Future<Output = Result<T, StepFailure>>,
 {

@@ -5,7 +5,7 @@
 use crate::{Refresher, StepFailure};
 use contracts::{
     Begun, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest, Resolution,
-    ResolveInput, SaveInput, Saved, SuppressRequest, Suppressed, definitions,
+    ResolveInput, Retained, RetentionRequest, SaveInput, Saved, SuppressRequest, Suppressed, definitions,
 };
 use std::sync::Arc;
 use temporalio_common::ActivityError;
@@ -100,5 +100,14 @@ impl SuppressActivities {
         request: SuppressRequest,
     ) -> Result<Receipt<Suppressed>, ActivityError> {
         self.0.suppress(&ctx, &request).await.map_err(StepFailure::tell)
+    }
+
+    #[activity(definition = definitions::ApplyRetention)]
+    pub async fn apply_retention(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        _: RetentionRequest,
+    ) -> Result<Receipt<Retained>, ActivityError> {
+        self.0.apply_retention(&ctx).await.map_err(StepFailure::tell)
     }
 }

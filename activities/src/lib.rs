@@ -3,11 +3,13 @@
 
 mod attempt;
 mod failure;
+mod forgetting;
 mod glue;
 mod refresher;
 pub mod roster;
 pub mod sources;
 
 pub use failure::StepFailure;
+pub use forgetting::RetentionPeriods;
 pub use glue::{RefreshActivities, SuppressActivities};
 pub use refresher::{Profiles, Refresher, Sources};

@@ -2,11 +2,12 @@
 
 use crate::StepFailure;
 use crate::attempt::{Pulse, Subject, attempt, log_afterwards, now};
+use crate::forgetting::RetentionPeriods;
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
 use contracts::{
-    Begun, ChosenMember, CompanyWanted, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureClass, FailureInput,
-    MicroDollars, Receipt, RefreshRequest, Resolution, ResolveInput, SaveInput, Saved, Step, SuppressRequest,
-    Suppressed, WorkspaceId, company_id, person_ref,
+    Begun, ChosenMember, CompanyWanted, DataPoint, DataPointKind, DiscoverInput, Discovered, EnrichInput, Enrichment,
+    FailureClass, FailureInput, MicroDollars, Receipt, RefreshRequest, Resolution, ResolveInput, SaveInput, Saved,
+    Step, Unavailable, WorkspaceId, company_id, person_ref,
 };
 use engine::{Company, Group, Person, SellerProfile, Shortlist};
 use serde::{Deserialize, Serialize};
@@ -43,9 +44,10 @@ impl Profiles {
 
 /// Does the steps of a refresh. Each may be done twice and leaves the same state as once.
 pub struct Refresher {
-    store: Store,
+    pub(crate) store: Store,
     sources: Sources,
     profiles: Profiles,
+    pub(crate) retention: RetentionPeriods,
 }
 
 /// How far `discover` has come: everything before `cursor` is in the store.
@@ -63,7 +65,13 @@ impl Refresher {
     /// Over this store and these sources.
     #[must_use]
     pub fn new(store: Store, sources: Sources, profiles: Profiles) -> Self {
-        Self { store, sources, profiles }
+        Self { store, sources, profiles, retention: RetentionPeriods::default() }
+    }
+
+    /// The same, keeping what no group needs for so long.
+    #[must_use]
+    pub fn keeping(self, retention: RetentionPeriods) -> Self {
+        Self { retention, ..self }
     }
 
     /// Records the event under its identity and opens the refresh, whose id is the workflow's run id: a second attempt
@@ -81,7 +89,7 @@ impl Refresher {
         log_afterwards(
             ctx,
             &self.store,
-            Subject { refresh_id: run_id, step: Step::Begin.as_str(), person_id: "" },
+            Subject { refresh_id: run_id, step: Step::Begin.as_str(), member: "" },
             started,
         )
         .await;
@@ -97,7 +105,7 @@ impl Refresher {
         ctx: &ActivityContext,
         input: &ResolveInput,
     ) -> Result<Receipt<Resolution>, StepFailure> {
-        let subject = Subject { refresh_id: &input.refresh_id, step: Step::ResolveCompany.as_str(), person_id: "" };
+        let subject = Subject { refresh_id: &input.refresh_id, step: Step::ResolveCompany.as_str(), member: "" };
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
             let workspace = &input.request.workspace;
             let wanted = match &input.request.company {
@@ -140,7 +148,7 @@ impl Refresher {
         ctx: &ActivityContext,
         input: &DiscoverInput,
     ) -> Result<Receipt<Discovered>, StepFailure> {
-        let subject = Subject { refresh_id: &input.refresh_id, step: Step::Discover.as_str(), person_id: "" };
+        let subject = Subject { refresh_id: &input.refresh_id, step: Step::Discover.as_str(), member: "" };
         let pulse = Pulse::resumed(ctx);
         attempt(ctx, &self.store, subject, &pulse, async {
             let company = self.company(&input.workspace, &input.company_id).await?;
@@ -198,7 +206,7 @@ impl Refresher {
                 let (line, reason) = (rejection.line, rejection.reason.as_str());
                 tracing::warn!(event_name = "record.rejected", input.refresh_id, line, reason, "a record was not read");
             }
-            for person in page.people {
+            for person in self.store.without_erased(&input.workspace, page.people).await? {
                 shortlist.offer(person);
             }
             reached.distinct_people = counted_before + shortlist.considered();
@@ -233,10 +241,13 @@ impl Refresher {
         input: &EnrichInput,
     ) -> Result<Receipt<Enrichment>, StepFailure> {
         let EnrichInput { refresh_id, workspace, company_id, person_ref } = input;
-        let person = self.member(refresh_id, workspace, person_ref).await?;
-        let person_id = person.id.as_str();
-        let subject = Subject { refresh_id, step: Step::Enrich.as_str(), person_id };
+        // The log outlives the person's id, which may be a name.
+        let subject = Subject { refresh_id, step: Step::Enrich.as_str(), member: person_ref };
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
+            let Some(person) = self.member(refresh_id, workspace, person_ref).await? else {
+                return Ok((Enrichment::Withheld { reason: Unavailable::Legal }, 0));
+            };
+            let person_id = person.id.as_str();
             if let Some(known) = self.store.enrichment(refresh_id, person_id).await? {
                 return Ok((known.result, known.cost_micros));
             }
@@ -257,7 +268,8 @@ impl Refresher {
                     None => return Err(error.into()),
                 },
             };
-            let enrichment = StoredEnrichment { result, contact, source: contacts.name().to_owned(), cost_micros };
+            let enrichment =
+                StoredEnrichment { result, contact, source: contacts.name().to_owned(), listed: false, cost_micros };
             let stands = self.store.put_enrichment(refresh_id, person_id, &enrichment, now()).await?;
             Ok((stands.result, stands.cost_micros))
         })
@@ -269,7 +281,7 @@ impl Refresher {
     /// # Errors
     /// Transient when the database is away.
     pub async fn save(&self, ctx: &ActivityContext, input: &SaveInput) -> Result<Receipt<Saved>, StepFailure> {
-        let subject = Subject { refresh_id: &input.refresh_id, step: Step::Save.as_str(), person_id: "" };
+        let subject = Subject { refresh_id: &input.refresh_id, step: Step::Save.as_str(), member: "" };
         attempt(ctx, &self.store, subject, &Pulse::default(), async { Ok((self.store.save(input, now()).await?, 0)) })
             .await
     }
@@ -286,7 +298,7 @@ impl Refresher {
         let started = now();
         match self.store.record_failure(input, started).await {
             Ok(()) => {
-                let subject = Subject { refresh_id: &input.refresh_id, step: "record_failure", person_id: "" };
+                let subject = Subject { refresh_id: &input.refresh_id, step: "record_failure", member: "" };
                 log_afterwards(ctx, &self.store, subject, started).await;
             }
             Err(StoreError::NotFound { .. }) => {}
@@ -295,30 +307,28 @@ impl Refresher {
         Ok(Receipt { result: (), attempts: ctx.info().attempt, cost_micros: 0 })
     }
 
-    /// Lists data points that somebody objected to, and erases them.
-    ///
-    /// # Errors
-    /// Transient when the database is away.
-    pub async fn suppress(
-        &self,
-        ctx: &ActivityContext,
-        request: &SuppressRequest,
-    ) -> Result<Receipt<Suppressed>, StepFailure> {
-        let result = self.store.suppress(request, now()).await?;
-        Ok(Receipt { result, attempts: ctx.info().attempt, cost_micros: 0 })
-    }
-
     async fn company(&self, workspace: &WorkspaceId, company_id: &str) -> Result<Company, StepFailure> {
         self.store.company(workspace, company_id).await?.ok_or_else(|| {
             StepFailure::step(FailureClass::Internal, format!("company {company_id} was resolved but is not stored"))
         })
     }
 
-    async fn member(&self, refresh_id: &str, workspace: &WorkspaceId, reference: &str) -> Result<Person, StepFailure> {
+    /// The chosen member; `None` when they were erased meanwhile.
+    async fn member(
+        &self,
+        refresh_id: &str,
+        workspace: &WorkspaceId,
+        reference: &str,
+    ) -> Result<Option<Person>, StepFailure> {
         let people = self.store.chosen(refresh_id).await?.into_iter().map(|member| member.person);
         let mut meant = people.filter(|person| person_ref(workspace, person.id.as_str()) == reference);
-        meant.next().ok_or_else(|| {
-            StepFailure::step(FailureClass::Internal, "a member was chosen for this refresh but is not stored")
-        })
+        if let Some(person) = meant.next() {
+            return Ok(Some(person));
+        }
+        let erased = DataPoint { kind: DataPointKind::Person, hash: reference.to_owned() };
+        if self.store.is_suppressed(workspace, &erased).await? {
+            return Ok(None);
+        }
+        Err(StepFailure::step(FailureClass::Internal, "a member was chosen for this refresh but is not stored"))
     }
 }

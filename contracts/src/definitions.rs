@@ -6,7 +6,7 @@
 
 use crate::{
     Begun, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest, Resolution,
-    ResolveInput, SaveInput, Saved, SuppressRequest, Suppressed,
+    ResolveInput, Retained, RetentionRequest, SaveInput, Saved, SuppressRequest, Suppressed,
 };
 use temporalio_common::ActivityError;
 use temporalio_macros::activity_definitions;
@@ -53,7 +53,7 @@ impl RefreshActs {
     }
 }
 
-/// The activity of a suppression. It may run twice as well.
+/// The activities that forget. They may run twice as well.
 pub struct SuppressActs;
 
 #[activity_definitions]
@@ -61,6 +61,12 @@ impl SuppressActs {
     /// Lists the data points and erases them wherever the workspace has them.
     #[activity(name = "suppress")]
     pub fn suppress(request: SuppressRequest) -> Result<Receipt<Suppressed>, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Lets go of what is older than the worker's settings allow.
+    #[activity(name = "apply_retention")]
+    pub fn apply_retention(request: RetentionRequest) -> Result<Receipt<Retained>, ActivityError> {
         unimplemented!()
     }
 }

@@ -11,6 +11,7 @@ mod ids;
 mod names;
 mod outcome;
 mod request;
+mod retention;
 mod suppress;
 
 pub use acts::{
@@ -25,7 +26,8 @@ pub use ids::{
 pub use names::*;
 pub use outcome::{DiffCounts, OutcomeKind, RefreshOutcome, RefreshStatus, Step};
 pub use request::{CompanyRef, CompanyWanted, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest};
-pub use suppress::{DataPoint, DataPointKind, StartRequest, SuppressRequest, Suppressed};
+pub use retention::{Retained, RetentionRequest};
+pub use suppress::{DataPoint, DataPointKind, StartRequest, SuppressRequest, Suppressed, opaque_identity};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. The one representation of a moment inside the house; text is for borders.
 pub type UnixMillis = i64;

@@ -1,6 +1,6 @@
 //! Wire names, once. Nobody types a name twice.
 
-use crate::{RefreshOutcome, RefreshRequest, SuppressRequest, Suppressed};
+use crate::{RefreshOutcome, RefreshRequest, Retained, RetentionRequest, SuppressRequest, Suppressed};
 use temporalio_common::WorkflowDefinition;
 use temporalio_common::search_attributes::SearchAttributeKey;
 
@@ -12,6 +12,12 @@ pub const BUYER_GROUP_REFRESH: &str = "BuyerGroupRefresh";
 
 /// Workflow type name of the suppression of contact data.
 pub const SUPPRESS_CONTACT: &str = "SuppressContact";
+
+/// Workflow type name of the run that lets go of what is no longer needed.
+pub const APPLY_RETENTION: &str = "ApplyRetention";
+
+/// Id of the schedule that starts it once a day.
+pub const RETENTION_SCHEDULE: &str = "bgr-retention";
 
 /// Query: how far is it? Answers [`crate::RefreshStatus`].
 pub const STATUS_QUERY: &str = "status";
@@ -70,5 +76,22 @@ impl WorkflowDefinition for SuppressContactDefinition {
 }
 
 impl temporalio_common::HasWorkflowDefinition for SuppressContactDefinition {
+    type Run = Self;
+}
+
+/// The run of the retention as the schedule starts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ApplyRetentionDefinition;
+
+impl WorkflowDefinition for ApplyRetentionDefinition {
+    type Input = RetentionRequest;
+    type Output = Retained;
+
+    fn name(&self) -> &str {
+        APPLY_RETENTION
+    }
+}
+
+impl temporalio_common::HasWorkflowDefinition for ApplyRetentionDefinition {
     type Run = Self;
 }

@@ -1,6 +1,6 @@
 //! Contact data that must not be used: how it is referred to, and the workflow that makes us forget it.
 
-use crate::{Digest, EventId, EventRef, RefreshRequest, SourceName, UnixMillis, WorkflowId, WorkspaceId};
+use crate::{Digest, EventId, EventRef, RefreshRequest, SourceName, UnixMillis, WorkflowId, WorkspaceId, person_ref};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -34,6 +34,8 @@ pub enum DataPointKind {
     Email,
     /// A telephone number.
     Phone,
+    /// A whole person: nothing of them may be kept. The hash is [`crate::person_ref`].
+    Person,
     /// Anything else; listed, although nothing of that kind is kept.
     #[serde(other)]
     Other,
@@ -46,6 +48,7 @@ impl DataPointKind {
         match self {
             DataPointKind::Email => "email",
             DataPointKind::Phone => "phone",
+            DataPointKind::Person => "person",
             DataPointKind::Other => "other",
         }
     }
@@ -56,6 +59,8 @@ impl DataPointKind {
     fn normalised(self, value: &str) -> String {
         match self {
             DataPointKind::Email | DataPointKind::Other => value.trim().to_lowercase(),
+            // An identity is what it is.
+            DataPointKind::Person => value.to_owned(),
             DataPointKind::Phone => {
                 let number = value.trim().to_lowercase().replace("(0)", "");
                 // What it is called may stand before it, as in "Mobile: +1 …".
@@ -78,10 +83,29 @@ impl DataPoint {
     pub fn of(workspace: &WorkspaceId, kind: DataPointKind, value: &str) -> Option<Self> {
         let normalised = kind.normalised(value);
         (!normalised.is_empty()).then(|| {
-            let text = format!("{workspace}\n{}\n{normalised}", kind.as_str());
-            Self { kind, hash: hex::encode(Sha256::digest(text.as_bytes())) }
+            let hash = match kind {
+                DataPointKind::Person => person_ref(workspace, &normalised),
+                _ => hex::encode(Sha256::digest(format!("{workspace}\n{}\n{normalised}", kind.as_str()).as_bytes())),
+            };
+            Self { kind, hash }
         })
     }
+}
+
+/// The identity of somebody who is known by an e-mail address: `email:` and the address's hash as a data point. So the
+/// address is nobody's id, and goes when somebody objects to it. `None` for an identity that is no address.
+#[must_use]
+pub fn opaque_identity(workspace: &WorkspaceId, identity: &str) -> Option<String> {
+    let point = is_address(identity).then(|| DataPoint::of(workspace, DataPointKind::Email, identity)).flatten();
+    point.map(|point| format!("email:{}", point.hash))
+}
+
+/// Whether this is one e-mail address and nothing else. A slash makes it the address of a page, as in `host.example/@name`.
+fn is_address(text: &str) -> bool {
+    let foreign = |character: char| character.is_whitespace() || matches!(character, ',' | ';' | '<' | '>' | '"' | '/');
+    let text = text.trim();
+    let halves = text.split_once('@').filter(|(local, domain)| !local.is_empty() && !domain.is_empty());
+    halves.is_some_and(|(_, domain)| !domain.contains('@')) && !text.contains(foreign)
 }
 
 /// Result of the suppression workflow and of its activity.
@@ -173,7 +197,8 @@ impl From<SuppressRequest> for StartRequest {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
-    use super::{DataPoint, DataPointKind};
+    use super::{DataPoint, DataPointKind, opaque_identity};
+    use crate::person_ref;
 
     fn hash(kind: DataPointKind, value: &str) -> String {
         DataPoint::of(&"demo".parse().unwrap(), kind, value).unwrap().hash
@@ -204,6 +229,24 @@ mod tests {
         let other = DataPoint::of(&"other".parse().unwrap(), DataPointKind::Email, value).unwrap();
         assert_ne!(other.hash, hash(DataPointKind::Email, value));
         assert_ne!(hash(DataPointKind::Other, value), hash(DataPointKind::Email, value));
+    }
+
+    #[test]
+    fn an_address_is_nobodys_identity() {
+        let workspace = "demo".parse().unwrap();
+        let opaque = opaque_identity(&workspace, "jane@acme.example").unwrap();
+        assert_eq!(opaque, format!("email:{}", hash(DataPointKind::Email, "jane@acme.example")));
+        assert_eq!(opaque_identity(&workspace, " Jane@Acme.Example").unwrap(), opaque);
+        for other in [&*opaque, "1234", "jane doe", "pages.example/@jane", "a@b@c", "jane@", "jane @acme.example", ""] {
+            assert_eq!(opaque_identity(&workspace, other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_person_is_listed_by_their_reference() {
+        let workspace = "demo".parse().unwrap();
+        let point = DataPoint::of(&workspace, DataPointKind::Person, "Jane Doe, CFO").unwrap();
+        assert_eq!(point.hash, person_ref(&workspace, "Jane Doe, CFO"));
     }
 
     #[test]

@@ -88,6 +88,10 @@ fn whatever_can_be_started_is_pinned() {
         }),
     );
     pinned(&Suppressed { listed: 2, erased: 1 }, json!({"listed": 2, "erased": 1}));
+    pinned(&DataPoint { kind: DataPointKind::Person, hash: "pe_1".into() }, json!({"kind": "person", "hash": "pe_1"}));
+    pinned(&RetentionRequest {}, json!({}));
+    let retained = Retained { contacts: 1, diffs: 2, candidates: 3, operations: 4 };
+    pinned(&retained, json!({"contacts": 1, "diffs": 2, "candidates": 3, "operations": 4}));
     assert_eq!(serde_json::from_value::<DataPointKind>(json!("fax")).unwrap(), DataPointKind::Other);
 }
 
@@ -256,6 +260,8 @@ fn names_are_pinned() {
     assert_eq!(BUYER_GROUP_REFRESH, "BuyerGroupRefresh");
     assert_eq!(SUPPRESS_CONTACT, "SuppressContact");
     assert_eq!(definitions::Suppress.name(), "suppress");
+    assert_eq!((APPLY_RETENTION, RETENTION_SCHEDULE), ("ApplyRetention", "bgr-retention"));
+    assert_eq!(definitions::ApplyRetention.name(), "apply_retention");
     assert_eq!(STATUS_QUERY, "status");
     let activities = [
         definitions::Begin.name(),

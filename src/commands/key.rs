@@ -169,7 +169,9 @@ pub(crate) fn names(scopes: impl IntoIterator<Item = Scope>) -> Vec<String> {
 }
 
 fn no_key(id: &str) -> NotFound {
-    NotFound(format!("there is no valid key {id}; `buyer-group key list` shows the ids, which are the middle part of a key"))
+    NotFound(format!(
+        "there is no valid key {id}; `buyer-group key list` shows the ids, which are the middle part of a key"
+    ))
 }
 
 /// The only time that anybody sees the secret.
@@ -222,9 +224,8 @@ fn document(key: &ApiKey, now: UnixMillis) -> serde_json::Value {
 }
 
 fn line(key: &ApiKey, now: UnixMillis) -> String {
-    let when = |what: &str, at: Option<UnixMillis>| {
-        at.and_then(moment).map(|at| format!(", {what} {at}")).unwrap_or_default()
-    };
+    let when =
+        |what: &str, at: Option<UnixMillis>| at.and_then(moment).map(|at| format!(", {what} {at}")).unwrap_or_default();
     let label = if key.label.is_empty() { String::new() } else { format!("  {}", key.label) };
     format!(
         "{}  {}  {}  {}{}{}{label}",

@@ -3,6 +3,7 @@
 pub mod dev;
 pub mod discover;
 pub mod doctor;
+pub mod erase;
 pub mod eval;
 pub mod history;
 pub mod inbox;

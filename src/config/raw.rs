@@ -17,6 +17,7 @@ pub(super) struct Raw {
     pub(super) starter: RawStarter,
     pub(super) inbox: RawInbox,
     pub(super) worker: RawWorker,
+    pub(super) retention: RawRetention,
     pub(super) temporal: RawTemporal,
     pub(super) sources: Vec<RawSource>,
     pub(super) rosters: Vec<RawRoster>,
@@ -56,6 +57,13 @@ pub(super) struct RawWorker {
     pub(super) max_activities: Option<NonZeroUsize>,
     pub(super) max_workflow_tasks: Option<NonZeroUsize>,
     pub(super) graceful_seconds: Option<NonZeroU64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawRetention {
+    pub(super) contact_days: Option<NonZeroU16>,
+    pub(super) log_days: Option<NonZeroU16>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -6,11 +6,14 @@ use super::{
     DatabaseSettings, DatabaseUrl, Entry, InboxSettings, Loaded, Origin, RosterSettings, Settings, StarterSettings,
     Surroundings, TemporalSettings, WorkerSettings, WorkspaceSettings, secret,
 };
+use activities::RetentionPeriods;
 use anyhow::{Context as _, bail};
 use contracts::WorkspaceId;
 use secrecy::ExposeSecret as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+const DAY: u64 = 24 * 60 * 60;
 
 pub(super) fn resolve(raw: Raw, layers: Layers, surroundings: &Surroundings) -> anyhow::Result<Loaded> {
     let mut resolver = Resolver { layers: &layers, folder: &surroundings.folder, origins: Vec::new() };
@@ -72,6 +75,7 @@ impl Resolver<'_> {
             );
         }
 
+        let retention = self.retention(&raw.retention);
         let temporal = self.temporal(raw.temporal)?;
         let workspaces = self.workspaces(raw.workspaces)?;
         let mut settings = Settings {
@@ -81,6 +85,7 @@ impl Resolver<'_> {
             starter,
             inbox,
             worker,
+            retention,
             temporal,
             sources: Vec::new(),
             rosters: Vec::new(),
@@ -169,8 +174,19 @@ impl Resolver<'_> {
         DatabaseUrl::new(&format!("sqlite:{}/{path}", sqlite_escape(&base)))
     }
 
+    fn retention(&mut self, raw: &super::raw::RawRetention) -> RetentionPeriods {
+        let days = |days: std::num::NonZeroU16| Duration::from_secs(u64::from(days.get()) * DAY);
+        let fallback = RetentionPeriods::default();
+        let retention = RetentionPeriods {
+            contacts: raw.contact_days.map_or(fallback.contacts, days),
+            logs: raw.log_days.map_or(fallback.logs, days),
+        };
+        self.show("retention.contact_days", retention.contacts.as_secs() / DAY);
+        self.show("retention.log_days", retention.logs.as_secs() / DAY);
+        retention
+    }
+
     fn inbox(&mut self, raw: super::raw::RawInbox) -> InboxSettings {
-        const DAY: u64 = 24 * 60 * 60;
         let fallback = InboxSettings::default();
         let inbox = InboxSettings {
             starts_per_second: raw.starts_per_second.map_or(fallback.starts_per_second, Into::into),

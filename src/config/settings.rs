@@ -1,6 +1,7 @@
 //! The settings in force: every path usable from the working directory, every secret read.
 
 use super::DatabaseUrl;
+use activities::RetentionPeriods;
 use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
 use secrecy::SecretString;
 use starter::auth::{Scheme, SourceLimits};
@@ -25,6 +26,8 @@ pub struct Settings {
     pub inbox: InboxSettings,
     /// The side that does the work.
     pub worker: WorkerSettings,
+    /// How long things are kept that no group needs.
+    pub retention: RetentionPeriods,
     /// The Temporal server.
     pub temporal: TemporalSettings,
     /// Who may send events.

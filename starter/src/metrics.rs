@@ -40,6 +40,11 @@ fn describe() {
     describe_counter!("bgr_inbox_buried_total", "Events of the inbox that were given up, by class");
     describe_counter!("bgr_inbox_write_failures_total", "Commits into the inbox that failed");
     describe_histogram!("bgr_inbox_batch_events", "Events of one commit into the inbox");
+    describe_counter!("bgr_api_requests_total", "Calls of the intelligence API, by operation and status");
+    describe_histogram!(
+        "bgr_api_request_seconds",
+        "Time until a call of the intelligence API was answered, waits included"
+    );
     describe_gauge!("bgr_available", "1 while what is named answers, 0 while it is thought to be away");
 }
 

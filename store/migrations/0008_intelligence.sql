@@ -57,20 +57,25 @@ CREATE TABLE group_version_seats (
 );
 CREATE INDEX group_version_seats_by_person ON group_version_seats (workspace, person_ref);
 
--- The groups that stand now are versions too.
+-- The groups that stand now are versions too, where all their members have references: half a group would be a wrong one.
 INSERT INTO group_versions
     (workspace, company_id, version, refresh_id, refreshed_at, level, tier, tier_known, targets, cohesion, confidence, gaps,
      considered)
 SELECT workspace, company_id, version, refresh_id, refreshed_at, level, tier, tier_known, targets, cohesion, confidence, gaps,
        considered
-FROM buyer_groups;
+FROM buyer_groups g
+WHERE NOT EXISTS (
+    SELECT 1 FROM members m
+    JOIN people p ON p.workspace = m.workspace AND p.company_id = m.company_id AND p.person_id = m.person_id
+    WHERE m.workspace = g.workspace AND m.company_id = g.company_id AND m.left_at IS NULL AND p.person_ref IS NULL
+);
 INSERT INTO group_version_seats
     (workspace, company_id, version, seat, person_ref, joined_at, role, title, level, functions, scores, confidence, reasons)
 SELECT m.workspace, m.company_id, g.version, m.seat, p.person_ref, m.joined_at, m.role, m.title, m.level, m.functions, m.scores,
        m.confidence, m.reasons
 FROM members m
-JOIN buyer_groups g ON g.workspace = m.workspace AND g.company_id = m.company_id
+JOIN group_versions g ON g.workspace = m.workspace AND g.company_id = m.company_id
 JOIN people p ON p.workspace = m.workspace AND p.company_id = m.company_id AND p.person_id = m.person_id
-WHERE m.left_at IS NULL AND p.person_ref IS NOT NULL;
+WHERE m.left_at IS NULL;
 
 CREATE INDEX refreshes_by_page ON refreshes (workspace, started_at, refresh_id);

@@ -40,7 +40,8 @@ impl ApiKey {
     }
 }
 
-const COLUMNS: &str = "SELECT key_id, workspace, label, scopes, secret_hash, created_at, expires_at, revoked_at, last_used_at,
+const COLUMNS: &str =
+    "SELECT key_id, workspace, label, scopes, secret_hash, created_at, expires_at, revoked_at, last_used_at,
     follows FROM api_keys";
 
 impl Store {
@@ -98,9 +99,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Corrupt`] when one cannot be read, [`StoreError::Unavailable`] when the database is away.
     pub async fn api_keys(&self, workspace: Option<&WorkspaceId>) -> Result<Vec<ApiKey>, StoreError> {
-        let sql = sqlx::AssertSqlSafe(format!(
-            "{COLUMNS} WHERE ($1 IS NULL OR workspace = $1) ORDER BY created_at, key_id"
-        ));
+        let sql =
+            sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE ($1 IS NULL OR workspace = $1) ORDER BY created_at, key_id"));
         let mut tx = self.read().await?;
         let workspace = workspace.map(|name| name.as_str().to_owned());
         let rows = sqlx::query(sql).bind(workspace).fetch_all(&mut *tx).await?;

@@ -25,10 +25,11 @@ impl Store {
         let mut tx = self.write().await?;
         open_refresh(&mut tx, refresh_id).await?;
         let workspace = workspace_of(&mut tx, refresh_id).await?;
-        let barred = Barred::among(&mut tx, &workspace, people.iter().map(|person| &person.contact)).await?;
+        let barred = Barred::among(&mut tx, &workspace, &people).await?;
+        people.retain(|person| !barred.person(&workspace, person.id.as_str()));
         let mut wanted = BTreeMap::new();
         for person in &mut people {
-            barred.strip(&workspace, &mut person.contact);
+            barred.clean(&workspace, person);
             wanted.insert(person.id.as_str().to_owned(), to_json(person)?);
         }
         let sql = "SELECT person_id, person FROM candidates WHERE refresh_id = $1 AND listed = 1";
@@ -78,11 +79,12 @@ impl Store {
                    WHERE refresh_id = $1 AND seat IS NOT NULL";
         sqlx::query(sql).bind(refresh_id).execute(&mut *tx).await?;
         let workspace = workspace_of(&mut tx, refresh_id).await?;
-        let contacts = group.members.iter().map(|member| &member.person.contact);
-        let barred = Barred::among(&mut tx, &workspace, contacts).await?;
-        for (seat, member) in group.members.iter().enumerate() {
+        let people = group.members.iter().map(|member| &member.person);
+        let barred = Barred::among(&mut tx, &workspace, people).await?;
+        let allowed = |member: &&Member| !barred.person(&workspace, member.person.id.as_str());
+        for (seat, member) in group.members.iter().filter(allowed).enumerate() {
             let mut member = Member { person: storable(&member.person)?, ..member.clone() };
-            barred.strip(&workspace, &mut member.person.contact);
+            barred.clean(&workspace, &mut member.person);
             seat_member(&mut tx, refresh_id, seat, &member).await?;
         }
         let sql =

@@ -106,7 +106,7 @@ impl Store {
         Ok(Self { dialect, writer: pool.clone(), reader: pool })
     }
 
-    /// Brings the schema up to date. Safe from several processes at once, and safe to repeat.
+    /// Brings the schema up to date, and rows that an earlier release wrote to today's form. Safe from several processes at once, and safe to repeat.
     ///
     /// # Errors
     /// [`StoreError::Database`] when a released migration was changed or one fails, [`StoreError::Unavailable`] when the
@@ -126,7 +126,9 @@ impl Store {
         };
         // Not back into the pool: its settings are those of a migration.
         connection.close().await?;
-        migrated
+        migrated?;
+        // What SQL cannot do: there is no common hash.
+        self.mend_people().await
     }
 
     /// Whether the schema has every migration that this build knows, unchanged. It may have more.

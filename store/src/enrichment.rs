@@ -18,6 +18,10 @@ pub struct StoredEnrichment {
     pub contact: Contact,
     /// The source.
     pub source: String,
+    /// Whether everything that the source gave stands on the workspace's list: then the law withholds that, and not what
+    /// others told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub listed: bool,
     /// What the answer cost.
     #[serde(default)]
     pub cost_micros: MicroDollars,
@@ -56,13 +60,14 @@ impl Store {
         };
         let mut tx = self.write().await?;
         let workspace = workspace_of(&mut tx, refresh_id).await?;
-        let barred = Barred::among(&mut tx, &workspace, [&enrichment.contact]).await?;
+        let barred = Barred::in_contact(&mut tx, &workspace, &enrichment.contact).await?;
         if barred.strip(&workspace, &mut enrichment.contact) {
             let Contact { email, phone } = &enrichment.contact;
             enrichment.result = match (email.is_some(), phone.is_some()) {
                 (false, false) => Enrichment::Withheld { reason: Unavailable::Legal },
                 (email, phone) => Enrichment::Found { email, phone },
             };
+            enrichment.listed = enrichment.contact.is_empty();
         }
         let sql = "UPDATE candidates SET enrichment = $3, enriched_at = $4
                    WHERE refresh_id = $1 AND person_id = $2 AND enrichment IS NULL";

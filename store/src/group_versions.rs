@@ -1,6 +1,7 @@
 //! Groups as they once stood.
 
 use crate::groups::{GROUP_COLUMNS, MEMBER_COLUMNS, SavedGroup, group, member};
+use crate::people::ERASED;
 use crate::row::number;
 use crate::{Store, StoreError};
 use contracts::{SaveInput, UnixMillis, WorkspaceId};
@@ -44,18 +45,13 @@ impl Store {
             "SELECT {MEMBER_COLUMNS}
              FROM group_version_seats m JOIN people p
                  ON p.workspace = m.workspace AND p.company_id = m.company_id AND p.person_ref = m.person_ref
-             WHERE m.workspace = $1 AND m.company_id = $2 AND m.version = $3 ORDER BY m.seat"
+             WHERE m.workspace = $1 AND m.company_id = $2 AND m.version = $3 AND p.name <> '{ERASED}' ORDER BY m.seat"
         ));
-        let rows =
-            sqlx::query(sql).bind(workspace.as_str()).bind(company_id).bind(version).fetch_all(&mut *tx).await?;
+        let rows = sqlx::query(sql).bind(workspace.as_str()).bind(company_id).bind(version).fetch_all(&mut *tx).await?;
         let members = rows.iter().map(member).collect::<Result<Vec<_>, _>>()?;
         let sql = "SELECT COUNT(*) FROM group_version_seats WHERE workspace = $1 AND company_id = $2 AND version = $3";
-        let seats: i64 = sqlx::query_scalar(sql)
-            .bind(workspace.as_str())
-            .bind(company_id)
-            .bind(version)
-            .fetch_one(&mut *tx)
-            .await?;
+        let seats: i64 =
+            sqlx::query_scalar(sql).bind(workspace.as_str()).bind(company_id).bind(version).fetch_one(&mut *tx).await?;
         let erased = u64::try_from(seats).unwrap_or_default().saturating_sub(members.len() as u64);
         Ok(Some(PastGroup { group: group(company_id, &header, members)?, erased }))
     }
@@ -82,5 +78,32 @@ pub(crate) async fn keep_version(tx: &mut Transaction<'static, Any>, input: &Sav
     ] {
         sqlx::query(sql).bind(input.workspace.as_str()).bind(&input.company_id).execute(&mut **tx).await?;
     }
+    Ok(())
+}
+
+/// Keeps the seats of somebody who is known by another reference from now on.
+pub(crate) async fn refer_seats(
+    tx: &mut Transaction<'static, Any>,
+    workspace: &WorkspaceId,
+    company_id: &str,
+    [before, after]: [&str; 2],
+) -> Result<(), StoreError> {
+    let sql = "UPDATE group_version_seats SET person_ref = $4
+               WHERE workspace = $1 AND company_id = $2 AND person_ref = $3 AND person_ref <> $4";
+    let query = sqlx::query(sql).bind(workspace.as_str()).bind(company_id).bind(before).bind(after);
+    query.execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Leaves of an erased person's seats that there was somebody with a role.
+pub(crate) async fn blank_seats(
+    tx: &mut Transaction<'static, Any>,
+    workspace: &WorkspaceId,
+    company_id: &str,
+    person_ref: &str,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE group_version_seats SET title = NULL, functions = '[]', reasons = '[]'
+               WHERE workspace = $1 AND company_id = $2 AND person_ref = $3";
+    sqlx::query(sql).bind(workspace.as_str()).bind(company_id).bind(person_ref).execute(&mut **tx).await?;
     Ok(())
 }

@@ -80,7 +80,8 @@ impl Store {
 }
 
 /// Columns that [`group`] reads, of a company `c` and a group `g`.
-pub(crate) const GROUP_COLUMNS: &str = "c.name, c.domain, c.staff, c.revenue, g.version, g.refresh_id, g.refreshed_at, g.level,
+pub(crate) const GROUP_COLUMNS: &str =
+    "c.name, c.domain, c.staff, c.revenue, g.version, g.refresh_id, g.refreshed_at, g.level,
     g.tier, g.tier_known, g.targets, g.cohesion, g.confidence, g.gaps, g.considered";
 
 /// Columns that [`member`] reads, of a membership `m` and a person `p`.

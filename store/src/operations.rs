@@ -22,7 +22,7 @@ pub enum OperationStatus {
 pub struct OperationRecord {
     /// The step, by wire name.
     pub step: String,
-    /// The member, in steps that are about one; else empty.
+    /// The member's reference, in steps that are about one; else empty.
     pub subject: String,
     /// Number of the attempt, from 1.
     pub attempt: u32,

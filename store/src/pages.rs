@@ -130,8 +130,7 @@ impl Store {
         after: &str,
         limit: u32,
     ) -> Result<Vec<CompanyRecord>, StoreError> {
-        let sql =
-            sqlx::AssertSqlSafe(format!("{COMPANY} AND c.company_id > $2 ORDER BY c.company_id LIMIT $3"));
+        let sql = sqlx::AssertSqlSafe(format!("{COMPANY} AND c.company_id > $2 ORDER BY c.company_id LIMIT $3"));
         let mut tx = self.read().await?;
         let rows =
             sqlx::query(sql).bind(workspace.as_str()).bind(after).bind(i64::from(limit)).fetch_all(&mut *tx).await?;

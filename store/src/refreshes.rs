@@ -96,7 +96,7 @@ impl Store {
         rows.iter().map(record).collect()
     }
 
-    /// What a refresh changed, in full; `None` when it saved nothing.
+    /// What a refresh changed, in full; `None` when it saved nothing, or so long ago that it is no longer kept.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when it cannot be read, [`StoreError::Unavailable`] when the database is away.

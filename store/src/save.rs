@@ -2,13 +2,15 @@
 
 use crate::events::{Locked, lock_refresh, settle_event};
 use crate::group_versions::keep_version;
-use crate::membership::{Known, Reach, Seat, close, keep, open, put_person};
+use crate::membership::{Known, Reach, Seat, close, keep, open, person_id, put_person};
 use crate::refreshes::{counts, diff_counts};
 use crate::row::{count, maybe_json, maybe_text, number, text, to_json};
 use crate::suppressions::Barred;
 use crate::{Store, StoreError, StoredEnrichment};
-use contracts::{DiffCounts, Enrichment, OutcomeKind, SaveInput, Saved, Step, Unavailable, UnixMillis};
-use engine::{Contact, Diff, Member, MemberSnapshot};
+use contracts::{
+    DiffCounts, Enrichment, OutcomeKind, SaveInput, Saved, Step, Unavailable, UnixMillis, WorkspaceId, opaque_identity,
+};
+use engine::{Contact, Diff, Member, MemberSnapshot, Person};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 use std::collections::BTreeMap;
@@ -143,25 +145,45 @@ async fn chosen(
     let mut chosen = Vec::with_capacity(rows.len());
     for row in &rows {
         let mut member: Member = maybe_json(row, "member")?.ok_or_else(|| StoreError::corrupt("column member"))?;
+        with_opaque_ids(&input.workspace, &mut member.person)?;
         let answer: Option<StoredEnrichment> = maybe_json(row, "enrichment")?;
         let told = std::mem::take(&mut member.person.contact);
         let Reach { contact, source } = reach(answer, told, known.reach(member.person.id.as_str()));
         member.person.contact = contact;
         chosen.push(Chosen { member, contact_source: source });
     }
-    let contacts = chosen.iter().map(|chosen| &chosen.member.person.contact);
-    let barred = Barred::among(tx, &input.workspace, contacts).await?;
+    let people = chosen.iter().map(|chosen| &chosen.member.person);
+    let barred = Barred::among(tx, &input.workspace, people).await?;
+    chosen.retain(|one| !barred.person(&input.workspace, one.member.person.id.as_str()));
     for one in &mut chosen {
-        barred.strip(&input.workspace, &mut one.member.person.contact);
+        let person = &mut one.member.person;
+        // Beside no contact data at all, a source would say that none may be used, whoever tells it.
+        if barred.clean(&input.workspace, person) && person.contact.is_empty() {
+            one.contact_source = None;
+        }
     }
     Ok(chosen)
 }
 
+/// Candidates of a refresh that began on the release before may have addresses for ids.
+fn with_opaque_ids(workspace: &WorkspaceId, person: &mut Person) -> Result<(), StoreError> {
+    if let Some(id) = opaque_identity(workspace, person.id.as_str()) {
+        person.id = person_id(id)?;
+    }
+    let manager = person.manager.as_ref().and_then(|manager| opaque_identity(workspace, manager.as_str()));
+    if let Some(manager) = manager {
+        person.manager = Some(person_id(manager)?);
+    }
+    Ok(())
+}
+
 /// How to reach a member, from what was found out, what the people's source says, and what was known before.
 fn reach(answer: Option<StoredEnrichment>, told: Contact, before: Reach) -> Reach {
-    let (result, found, asked) = answer
-        .map_or((None, Contact::default(), None), |answer| (Some(answer.result), answer.contact, Some(answer.source)));
-    if result == Some(Enrichment::Withheld { reason: Unavailable::Legal }) {
+    let forbidden = answer
+        .as_ref()
+        .is_some_and(|answer| answer.result == Enrichment::Withheld { reason: Unavailable::Legal } && !answer.listed);
+    let (found, asked) = answer.map_or((Contact::default(), None), |answer| (answer.contact, Some(answer.source)));
+    if forbidden {
         return Reach { contact: Contact::default(), source: asked };
     }
     // That somebody objected is not forgotten because nobody could be asked this time.

@@ -143,8 +143,9 @@ async fn d6_a_forced_refresh_that_fails_leaves_the_group_as_it_was() {
 async fn a_refresh_is_watched_told_what_it_refuses_and_cancelled() {
     let stage = Stage::with(FaultySource::new(sample_roster()).gated_after(2)).await;
     let api = Api::on(&stage).await;
-    let (status, asked) =
-        api.send(Method::POST, "/buyer-group", &[("idempotency-key", "slow"), ("prefer", "wait=1")], Some(sample())).await;
+    let (status, asked) = api
+        .send(Method::POST, "/buyer-group", &[("idempotency-key", "slow"), ("prefer", "wait=1")], Some(sample()))
+        .await;
     assert_eq!((status, &asked["id"]), (202, &json!("api:slow")), "{asked}");
     let active = eventually(async || {
         let (_, refresh) = api.get("/refreshes/api:slow").await;
@@ -163,7 +164,8 @@ async fn a_refresh_is_watched_told_what_it_refuses_and_cancelled() {
     assert!(cancelled.get("result").is_none() && cancelled["completedAt"].is_string(), "{cancelled}");
     let (status, over) = api.send(Method::POST, "/refreshes/api:slow/reject", &[], None).await;
     assert_eq!((status, &over["type"]), (409, &json!("/problems/refresh-over")), "{over}");
-    let (status, none) = api.get(&format!("/buyer-group?company={}", cancelled["company"]["id"].as_str().unwrap())).await;
+    let (status, none) =
+        api.get(&format!("/buyer-group?company={}", cancelled["company"]["id"].as_str().unwrap())).await;
     assert_eq!((status, &none["type"]), (404, &json!("/problems/no-group")), "nothing half-done is shown");
     stage.source.open_gate();
 }
@@ -179,6 +181,9 @@ async fn a_refresh_is_waiting_without_a_worker_and_delayed_while_a_step_is_tried
     assert_eq!(waiting["progress"], json!({"step": null, "percent": null}));
     stage.start_worker();
     let delayed = api.reaches("api:late", "delayed").await;
-    assert_eq!((&delayed["error"]["class"], &delayed["error"]["step"]), (&json!("RateLimited"), &json!("resolve_company")));
+    assert_eq!(
+        (&delayed["error"]["class"], &delayed["error"]["step"]),
+        (&json!("RateLimited"), &json!("resolve_company"))
+    );
     assert!(delayed["error"]["nextAttempt"].as_u64().unwrap() >= 2, "{delayed}");
 }

@@ -14,6 +14,7 @@ mod intelligence;
 mod outages;
 mod postgres;
 mod priority;
+mod privacy;
 mod refresh;
 mod replay;
 mod stage;

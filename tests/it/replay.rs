@@ -15,7 +15,8 @@ fn histories() -> PathBuf {
 }
 
 /// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
-const RECORDED: [&str; 17] = [
+const RECORDED: [&str; 18] = [
+    "apply-retention",
     "cancelled-in-enrich",
     "cancelled-in-save",
     "database-down",

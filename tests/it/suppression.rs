@@ -10,7 +10,7 @@ use starter::{RefreshStarter, StartAnswer, StartLimits};
 use std::time::Duration;
 use workflows::SuppressContact;
 
-fn event(id: &str) -> EventRef {
+pub fn event(id: &str) -> EventRef {
     EventRef {
         source: "sample".parse().unwrap(),
         id: id.parse().unwrap(),
@@ -20,7 +20,7 @@ fn event(id: &str) -> EventRef {
     }
 }
 
-async fn start(stage: &Stage, request: &StartRequest) -> String {
+pub async fn start(stage: &Stage, request: &StartRequest) -> String {
     let limits = StartLimits { deadline: PATIENCE, per_attempt: Duration::from_secs(10), max_in_flight: 4 };
     let starter = RefreshStarter::new(stage.client.clone(), limits);
     match starter.start(request).await.unwrap() {

@@ -1,8 +1,10 @@
 //! Deterministic workflows: what happens in which order, and what is done when a step fails. No clock, no randomness,
 //! no I/O; the manifest names nothing that could do any, and `clippy.toml` forbids what the language itself offers.
 
+mod apply_retention;
 mod buyer_group_refresh;
 mod suppress_contact;
 
+pub use apply_retention::ApplyRetention;
 pub use buyer_group_refresh::BuyerGroupRefresh;
 pub use suppress_contact::SuppressContact;

@@ -44,15 +44,22 @@ impl SuppressContact {
     }
 }
 
-/// An objection is kept, however long the database is away: no bound on the whole. One attempt looks through everything the
-/// workspace has, hence a minute.
+/// How long a worker may be silent that goes through what the workspace has, page by page.
+const HEARTBEAT: Duration = Duration::from_secs(60);
+
+/// An objection is kept, however long the database is away: no bound on the whole. One attempt goes through everything the
+/// workspace has, and on where the one before was interrupted: an hour is a hang.
 fn tireless(summary: &str) -> ActivityOptions {
     let retries = RetryPolicy::builder()
         .initial_interval(SECOND)
         .backoff_coefficient(2.0)
         .maximum_interval(5 * 60 * SECOND)
         .build();
-    ActivityOptions::with_start_to_close_timeout(60 * SECOND).retry_policy(retries).summary(summary.to_owned()).build()
+    ActivityOptions::with_start_to_close_timeout(3600 * SECOND)
+        .heartbeat_timeout(HEARTBEAT)
+        .retry_policy(retries)
+        .summary(summary.to_owned())
+        .build()
 }
 
 #[cfg(test)]

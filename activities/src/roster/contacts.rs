@@ -4,13 +4,20 @@
 //! milliseconds, and a refresh asks about a dozen people — and needs neither memory nor a rule for when an index is stale.
 
 use super::data::RosterData;
-use super::identity::{email_key, url_key};
+use super::identity::{email_key, opaque_id, url_key};
 use super::reader::Reader;
 use crate::sources::SourceError;
+use contracts::WorkspaceId;
 use engine::{Contact, Person};
 
 /// What the roster knows; `None` when the person is not in it.
-pub(super) fn find(data: &RosterData, person: &Person) -> Result<Option<Contact>, SourceError> {
+pub(super) fn find(
+    workspace: &WorkspaceId,
+    data: &RosterData,
+    person: &Person,
+) -> Result<Option<Contact>, SourceError> {
+    // A refresh that began on the release before may ask by an address.
+    let wanted = opaque_id(workspace, person.id.clone());
     let url = person.profile_url.as_deref().map(url_key);
     let email = person.contact.email.as_deref().map(email_key);
     // Somebody another source told us of has that source's identity; an address the two share says it is the same person.
@@ -23,7 +30,7 @@ pub(super) fn find(data: &RosterData, person: &Person) -> Result<Option<Contact>
     let mut reader = Reader::open(data, None)?;
     while let Some(row) = reader.next(&mut |_| {})? {
         let Some(row) = row.person else { continue };
-        if row.id == person.id {
+        if opaque_id(workspace, row.id.clone()) == wanted {
             let found = complete(&mut exact, row.contact);
             if found {
                 break;

@@ -1,8 +1,10 @@
-//! Who a row is about: provider's id, else profile URL, else e-mail address, else name and title.
+//! Who a row is about: provider's id, else profile URL, else e-mail address, else name and title. Outside the files nobody
+//! is known by an address: [`opaque`] puts its hash in its place.
 //!
 //! A name alone tells nobody apart in a large company: two namesakes would become one person with the higher of two titles.
 
-use engine::PersonId;
+use contracts::{WorkspaceId, opaque_identity};
+use engine::{Person, PersonId};
 use unicode_normalization::UnicodeNormalization;
 
 /// The identity that these values give, best first.
@@ -20,6 +22,17 @@ pub(super) fn identity(
         _ => return by_name(name, title),
     };
     PersonId::new(best)
+}
+
+/// The person as everybody else knows them. Their manager is meant by the same rule.
+pub(super) fn opaque(workspace: &WorkspaceId, person: Person) -> Person {
+    let manager = person.manager.map(|manager| opaque_id(workspace, manager));
+    Person { id: opaque_id(workspace, person.id), manager, ..person }
+}
+
+/// An id, or its hash when it is an e-mail address.
+pub(super) fn opaque_id(workspace: &WorkspaceId, id: PersonId) -> PersonId {
+    opaque_identity(workspace, id.as_str()).and_then(PersonId::new).unwrap_or(id)
 }
 
 /// The identity of somebody known by name and title alone.

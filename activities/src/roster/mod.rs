@@ -32,6 +32,7 @@ use async_trait::async_trait;
 use companies::{Entry, Question};
 use contracts::{CompanyRef, FailureClass, WorkspaceId};
 use engine::{Company, Person};
+use identity::opaque;
 use reader::Reader;
 use span::SpanCache;
 use std::num::NonZeroUsize;
@@ -137,8 +138,8 @@ impl PeopleSource for RosterSource {
             ));
         };
         let (data, rows, cursor) = (roster.data.clone(), self.page_size, cursor.map(str::to_owned));
-        let spans = Arc::clone(&self.spans);
-        off_the_runtime(move || page(&data, rows, cursor.as_deref(), &spans)).await
+        let (spans, workspace) = (Arc::clone(&self.spans), workspace.clone());
+        off_the_runtime(move || page(&workspace, &data, rows, cursor.as_deref(), &spans)).await
     }
 }
 
@@ -157,19 +158,26 @@ impl ContactSource for RosterSource {
         let Some(roster) = self.roster(workspace, company)? else {
             return Ok(ContactAnswer { contact: None, cost_micros: 0 });
         };
-        let (data, person) = (roster.data.clone(), person.clone());
-        let contact = off_the_runtime(move || contacts::find(&data, &person)).await?;
+        let (data, person, workspace) = (roster.data.clone(), person.clone(), workspace.clone());
+        let contact = off_the_runtime(move || contacts::find(&workspace, &data, &person)).await?;
         Ok(ContactAnswer { contact, cost_micros: 0 })
     }
 }
 
-fn page(data: &RosterData, rows: usize, cursor: Option<&str>, spans: &SpanCache) -> Result<PeoplePage, SourceError> {
+fn page(
+    workspace: &WorkspaceId,
+    data: &RosterData,
+    rows: usize,
+    cursor: Option<&str>,
+    spans: &SpanCache,
+) -> Result<PeoplePage, SourceError> {
     let mut reader = Reader::open(data, cursor)?;
     let spans = spans.of(data, reader.fingerprint())?;
     let mut page = PeoplePage { complete: true, restarted: reader.restarted(), ..PeoplePage::default() };
     for _ in 0..rows {
         let Some(row) = reader.next(&mut |_| {})? else { break };
-        page.people.extend(row.person.map(|person| spans.complete(person)));
+        // The spans know everybody by the id that the file gives.
+        page.people.extend(row.person.map(|person| opaque(workspace, spans.complete(person))));
         page.rejected.extend(row.rejected);
     }
     page.next = reader.cursor()?;

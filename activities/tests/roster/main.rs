@@ -194,6 +194,22 @@ fn contacts_are_those_of_the_person_asked_about() {
 }
 
 #[test]
+fn an_address_is_nobodys_id() {
+    // Neither where it is the only identity there is, nor where somebody uses it as an id; however it is written.
+    for text in [
+        "name,email,manager\nAnn,Ann@x.io,\nBob,bob@x.io,ann@x.io\n",
+        "id,name,email,manager id\nAnn@x.io,Ann,Ann@x.io,\nbob@x.io,Bob,bob@x.io,ann@x.io\n",
+    ] {
+        let file = File::new(text);
+        let people = file.people();
+        let id = contracts::opaque_identity(&workspace(), "ann@x.io").unwrap();
+        assert_eq!((people[0].id.as_str(), people[1].manager.as_ref().unwrap().as_str()), (&*id, &*id), "{text}");
+        assert!(!people[1].id.as_str().contains('@'));
+        assert_eq!(file.contact(&people[0]).unwrap().email.as_deref(), Some("Ann@x.io"));
+    }
+}
+
+#[test]
 fn two_hundred_thousand_people_page_by_page() {
     let mut text = b"id,name,title,manager_id\n".to_vec();
     for id in 0..200_000 {

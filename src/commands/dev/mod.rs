@@ -234,6 +234,7 @@ async fn open(settings: &mut Settings) -> Result<House> {
     let store = wiring::open_store(settings).await?;
     store.migrate().await.context("the schema could not be brought to this build's")?;
     dev_key::ensure(settings, &store).await?;
+    temporal::ensure_retention_schedule(&client).await;
     Ok(House { client, store, server, listener })
 }
 

@@ -204,7 +204,8 @@ mod tests {
     fn what_cannot_be_a_key_is_none() {
         let good = Token::of(&[7; Token::RANDOM]).expose();
         let good = good.expose_secret();
-        for bad in ["", "bgk_", "bgk__", &good[1..], &good[..good.len() - 1], &format!("{good}0"), &good.to_uppercase()] {
+        for bad in ["", "bgk_", "bgk__", &good[1..], &good[..good.len() - 1], &format!("{good}0"), &good.to_uppercase()]
+        {
             assert!(Token::parse(bad).is_none(), "{bad}");
         }
     }

@@ -3,7 +3,6 @@
 use super::access::Scope;
 use super::call::{Call, Operation, store_fault};
 use super::group_document::{CompanyDocument, level};
-use super::query::cursor_behind_text;
 use super::request::Level;
 use super::standing::moment;
 use super::{PATH, reply};
@@ -60,10 +59,10 @@ pub(crate) async fn list(call: Call, _: Body) -> Result<Response, Problem> {
     let query = call.query(&["limit", "cursor"])?;
     let (limit, behind) = (query.limit()?, query.behind()?);
     let behind = behind.unwrap_or_default();
-    let page = call.store().companies_page(call.workspace(), &behind, limit + 1).await.map_err(store_fault)?;
+    let page = call.store().companies_page(call.workspace(), behind, limit + 1).await.map_err(store_fault)?;
     let shown = &page[..page.len().min(limit as usize)];
     let last = shown.last().filter(|_| page.len() > shown.len());
-    let next_cursor = last.map(|last| cursor_behind_text(&last.company_id));
+    let next_cursor = last.map(|last| last.company_id.clone());
     let next = next_cursor.as_deref().map(|cursor| format!("{PATH}/companies?{}", query.with_cursor(cursor)));
     let body = CompanyPage { companies: shown.iter().map(known).collect(), next_cursor };
     Ok(reply::linked(reply::read(call.headers(), &body)?, next))

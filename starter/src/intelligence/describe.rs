@@ -3,10 +3,10 @@
 use super::companies::CompanyPage;
 use super::events::EventDocument;
 use super::group_document::GroupDocument;
-use super::query::MAX_LIMIT;
+use super::query::{BEHIND, MARK, MAX_LIMIT};
 use super::refresh_document::RefreshDocument;
 use super::refreshes::{RefreshPage, STATES};
-use super::request::{DiscoverRequest, ForceRequest};
+use super::request::{DiscoverRequest, ForceRequest, NAME_PATTERN};
 use super::{PATH, companies, discover, events, group, refreshes, report, steering};
 use crate::openapi::{answer, moved, problem_answer, reference};
 use schemars::SchemaGenerator;
@@ -53,47 +53,62 @@ pub(crate) fn describe(paths: &mut Map<String, Value>, schemas: &mut Map<String,
         schemas.entry(name).or_insert_with(|| moved(schema));
     }
     let mut put = |end: &str, methods: Value| paths.insert(format!("{PATH}{end}"), methods);
-    put("/buyer-group", json!({"get": group_of(), "post": wish(
-        discover::DISCOVER.name,
-        "Discover a company's buyer group",
-        "DiscoverRequest",
-        json!({"404": problem_answer("Waited for: no source knows the company")}),
-    )}));
+    put(
+        "/buyer-group",
+        json!({"get": group_of(), "post": wish(
+            discover::DISCOVER.name,
+            "Discover a company's buyer group",
+            "DiscoverRequest",
+            json!({"404": problem_answer("Waited for: no source knows the company")}),
+        )}),
+    );
     put("/buyer-group/report", json!({"get": page_of()}));
-    put("/buyer-group/refresh", json!({"post": wish(
-        discover::REFRESH.name,
-        "Refresh the group of a company that is known",
-        "ForceRequest",
-        json!({"404": problem_answer("The workspace knows no such company")}),
-    )}));
-    put("/companies", json!({"get": read(
-        companies::LIST.name,
-        "Companies that are known, by id",
-        &[limit(), cursor()],
-        "CompanyPage",
-        true,
-        json!({"400": problem_answer("A parameter is wrong")}),
-    )}));
-    put("/events/{source}/{event}", json!({"get": read(
-        events::GET.name,
-        "What became of an event",
-        &[
-            in_path("source", "Who sent it", json!({"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"})),
-            in_path("event", "The sender's id of it", json!({"type": "string", "minLength": 1, "maxLength": 512})),
-        ],
-        "Event",
-        false,
-        json!({"404": problem_answer("No such event was taken"), "400": problem_answer("A parameter that does not exist")}),
-    )}));
+    put(
+        "/buyer-group/refresh",
+        json!({"post": wish(
+            discover::REFRESH.name,
+            "Refresh the group of a company that is known",
+            "ForceRequest",
+            json!({"404": problem_answer("The workspace knows no such company")}),
+        )}),
+    );
+    put(
+        "/companies",
+        json!({"get": read(
+            companies::LIST.name,
+            "Companies that are known, by id",
+            &[limit(), cursor(BEHIND)],
+            "CompanyPage",
+            true,
+            json!({"400": problem_answer("A parameter is wrong")}),
+        )}),
+    );
+    put(
+        "/events/{source}/{event}",
+        json!({"get": read(
+            events::GET.name,
+            "What became of an event",
+            &[
+                in_path("source", "Who sent it", json!({"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"})),
+                in_path("event", "The sender's id of it", json!({"type": "string", "minLength": 1, "maxLength": 512})),
+            ],
+            "Event",
+            false,
+            json!({"404": problem_answer("No such event was taken"), "400": problem_answer("A parameter that does not exist")}),
+        )}),
+    );
     put("/refreshes", json!({"get": refreshes_of()}));
-    put("/refreshes/{id}", json!({"get": read(
-        refreshes::GET.name,
-        "How a refresh stands",
-        &[refresh_id()],
-        "Refresh",
-        false,
-        json!({"404": problem_answer("No such refresh"), "400": problem_answer("A parameter that does not exist")}),
-    )}));
+    put(
+        "/refreshes/{id}",
+        json!({"get": read(
+            refreshes::GET.name,
+            "How a refresh stands",
+            &[refresh_id()],
+            "Refresh",
+            false,
+            json!({"404": problem_answer("No such refresh"), "400": problem_answer("A parameter that does not exist")}),
+        )}),
+    );
     for (end, name, what, status) in [
         ("cancel", steering::CANCEL.name, "Cancel a refresh; the last complete group stays as it is", "202"),
         ("approve", steering::APPROVE.name, "Take the result of a refresh that waits for review", "200"),
@@ -149,7 +164,7 @@ fn page_of() -> Value {
 }
 
 fn group_of() -> Value {
-    let company = in_query("company", "An id, a domain or a name", json!({"type": "string", "minLength": 1, "maxLength": 512}));
+    let company = in_query("company", "An id, a domain or a name", company_text());
     let company = with(company, "required", json!(true));
     let at = in_query("asOf", "As it stood then: a moment, or a day to its end in UTC", moment());
     let more = json!({
@@ -164,10 +179,10 @@ fn refreshes_of() -> Value {
     let names: Vec<&str> = STATES.iter().map(|(name, _)| *name).collect();
     let parameters = [
         in_query("status", "Only those that stand so", json!({"type": "string", "enum": names})),
-        in_query("company", "Only those of this company", json!({"type": "string", "minLength": 1, "maxLength": 512})),
+        in_query("company", "Only those of this company", company_text()),
         in_query("since", "Only those that began then or later", moment()),
         limit(),
-        cursor(),
+        cursor(MARK),
     ];
     let more = json!({
         "400": problem_answer("A parameter is wrong"),
@@ -183,12 +198,12 @@ fn wish(name: &str, what: &str, schema: &str, more: Value) -> Value {
         header(
             "Idempotency-Key",
             "The caller's own name of this wish: with it asking twice is one refresh. Made when not given, and answered",
-            json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"}),
+            json!({"type": "string", "pattern": "^(\"[!#-~]{1,255}\"|[!#-~]{1,255})$"}),
         ),
         header(
             "Prefer",
             "`wait=n`: answer with the group when it is there within n seconds, at most 60 (RFC 7240)",
-            json!({"type": "string", "pattern": "^wait=[0-9]{1,2}$"}),
+            json!({"type": "string"}),
         ),
     ];
     let mut responses = common(json!({
@@ -213,8 +228,10 @@ fn wish(name: &str, what: &str, schema: &str, more: Value) -> Value {
     responses["202"] = accepted;
     merge(&mut responses, more);
     let mut operation = operation(name, what, &parameters, responses);
-    operation["description"] = json!("A 202 means that the refresh is durable. The group before stays readable until the new one is saved.");
-    operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": reference(schema)}}});
+    operation["description"] =
+        json!("A 202 means that the refresh is durable. The group before stays readable until the new one is saved.");
+    operation["requestBody"] =
+        json!({"required": true, "content": {"application/json": {"schema": reference(schema)}}});
     operation
 }
 
@@ -259,11 +276,20 @@ fn refresh_id() -> Value {
 }
 
 fn limit() -> Value {
-    in_query("limit", "Most entries of a page", json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50}))
+    in_query(
+        "limit",
+        "Most entries of a page",
+        json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50}),
+    )
 }
 
-fn cursor() -> Value {
-    in_query("cursor", "The `nextCursor` of the page before", json!({"type": "string"}))
+fn cursor(pattern: &str) -> Value {
+    let what = "The `nextCursor` of the page before, as it stands there";
+    in_query("cursor", what, json!({"type": "string", "pattern": pattern}))
+}
+
+fn company_text() -> Value {
+    json!({"type": "string", "minLength": 1, "maxLength": 512, "pattern": NAME_PATTERN})
 }
 
 fn moment() -> Value {

@@ -62,7 +62,7 @@ fn key(headers: &HeaderMap) -> Result<EventId, Problem> {
             inner.to_owned()
         }
     };
-    let visible = text.len() <= MAX_KEY && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    let visible = text.len() <= MAX_KEY && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
     text.parse().ok().filter(|_| visible).ok_or_else(problems::invalid_idempotency_key)
 }
 

@@ -11,7 +11,8 @@ const PREFER: &str = "prefer";
 /// How long the caller would wait. A preference that cannot be read is none, and more than the longest is the longest.
 pub(crate) fn wait(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
-    let mut preferences = values.flat_map(|value| value.split(',')).map(|one| one.split(';').next().unwrap_or_default());
+    let mut preferences =
+        values.flat_map(|value| value.split(',')).map(|one| one.split(';').next().unwrap_or_default());
     let text = preferences.find_map(|one| {
         let (name, value) = one.split_once('=')?;
         name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"'))

@@ -92,15 +92,14 @@ pub(crate) fn invalid_idempotency_key() -> Problem {
         StatusCode::BAD_REQUEST,
         "invalid-idempotency-key",
         "Invalid idempotency key",
-        "The Idempotency-Key header must stand once, with 1 to 255 visible ASCII characters, with or without quotes around them.",
+        "The Idempotency-Key header must stand once, with 1 to 255 visible ASCII characters, with or without quotes around them and none within.",
         "Send a key of your own for each thing that you ask for, such as a UUID, or none.",
     )
 }
 
 /// 422, a member of the body.
 pub(crate) fn invalid_request(pointer: String, detail: &str, remedy: &str) -> Problem {
-    let problem =
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-request", "Invalid request", detail, remedy);
+    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-request", "Invalid request", detail, remedy);
     Problem { pointer: Some(pointer), ..problem }
 }
 

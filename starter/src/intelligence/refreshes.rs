@@ -55,9 +55,8 @@ pub(crate) async fn list(call: Call, _: Body) -> Result<Response, Problem> {
     let page = page.map_err(store_fault)?;
     let shown = &page[..page.len().min(limit as usize)];
     let last = shown.last().filter(|_| page.len() > shown.len());
-    let next_cursor = last.map(|last| {
-        cursor_behind(&RefreshMark { started_at: last.started_at, refresh_id: last.refresh_id.clone() })
-    });
+    let next_cursor = last
+        .map(|last| cursor_behind(&RefreshMark { started_at: last.started_at, refresh_id: last.refresh_id.clone() }));
     let next = next_cursor.as_deref().map(|cursor| format!("{PATH}/refreshes?{}", query.with_cursor(cursor)));
     let body = RefreshPage { refreshes: shown.iter().map(RefreshDocument::logged).collect(), next_cursor };
     Ok(reply::linked(reply::read(call.headers(), &body)?, next))

@@ -59,9 +59,10 @@ pub(crate) fn linked(mut response: Response, next: Option<String>) -> Response {
 /// Whether the caller has this already (RFC 9110, 13.1.2).
 fn matches(request: &HeaderMap, tag: &str) -> bool {
     let known = request.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    known.flat_map(|value| value.split(',')).map(str::trim).any(|known| {
-        known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
-    })
+    known
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
 /// Whether the caller takes JSON.
@@ -113,7 +114,9 @@ mod tests {
 
     #[test]
     fn json_is_taken_unless_it_is_ruled_out() {
-        for good in ["*/*", "application/*;q=0.1", "text/html, application/json", "APPLICATION/JSON", "text/html,*/*;q=0.8"] {
+        for good in
+            ["*/*", "application/*;q=0.1", "text/html, application/json", "APPLICATION/JSON", "text/html,*/*;q=0.8"]
+        {
             assert!(takes_json(&with(ACCEPT, good)), "{good}");
         }
         for bad in ["text/html", "application/json;q=0", "*/*, application/json;q=0.0", "application/xml", "text/*"] {

@@ -23,9 +23,9 @@ pub(crate) struct DiscoverRequest {
     #[serde(default)]
     pub(crate) enrichment_level: Level,
     /// Always true: a group that nobody keeps would be paid for and lost.
-    #[serde(default)]
+    #[serde(default = "yes")]
     #[schemars(schema_with = "only_true")]
-    pub(crate) save_to_database: Option<bool>,
+    pub(crate) save_to_database: bool,
 }
 
 /// A wish for a refresh of a company that is known.
@@ -93,7 +93,7 @@ impl DiscoverRequest {
             Some("/companyName")
         } else if !self.website.as_deref().is_none_or(is_domain) {
             Some("/website")
-        } else if self.save_to_database == Some(false) {
+        } else if !self.save_to_database {
             Some("/saveToDatabase")
         } else {
             None
@@ -126,10 +126,12 @@ pub(crate) fn refused(fault: FieldFault) -> Problem {
     problems::invalid_request(fault.pointer, &fault.detail, REMEDY)
 }
 
+/// One line that says something, as a regular expression.
+pub(crate) const NAME_PATTERN: &str =
+    r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
+
 fn name_text(_: &mut SchemaGenerator) -> Schema {
-    let pattern =
-        r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
-    json_schema!({"type": "string", "minLength": 1, "maxLength": 512, "pattern": pattern})
+    json_schema!({"type": "string", "minLength": 1, "maxLength": 512, "pattern": NAME_PATTERN})
 }
 
 fn domain_text(_: &mut SchemaGenerator) -> Schema {
@@ -137,6 +139,10 @@ fn domain_text(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": ["string", "null"], "minLength": 1, "maxLength": 512, "pattern": pattern})
 }
 
+const fn yes() -> bool {
+    true
+}
+
 fn only_true(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({"type": ["boolean", "null"], "enum": [true, null], "default": true})
+    json_schema!({"type": "boolean", "const": true})
 }

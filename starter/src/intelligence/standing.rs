@@ -102,12 +102,8 @@ fn ended(mut document: RefreshDocument, end: End) -> RefreshDocument {
         End::Failed | End::Terminated | End::TimedOut => Status::Failed,
     };
     let step = document.progress.step.clone();
-    document.error = class.map(|class| RefreshError {
-        class: class.to_owned(),
-        step,
-        next_attempt: None,
-        next_attempt_at: None,
-    });
+    document.error =
+        class.map(|class| RefreshError { class: class.to_owned(), step, next_attempt: None, next_attempt_at: None });
     document
 }
 

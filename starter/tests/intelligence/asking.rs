@@ -16,12 +16,18 @@ async fn a_wish_is_one_durable_refresh_and_says_where_to_look() {
     assert_eq!(answer.header("location"), Some("/api/v1/intelligence/refreshes/api:wish-1"));
     assert_eq!((answer.header("idempotency-key"), answer.header("idempotency-replayed")), (Some("wish-1"), None));
     let refresh = answer.json();
-    assert_eq!((&refresh["status"], &refresh["id"], &refresh["runId"]), (&json!("waiting"), &json!("api:wish-1"), &json!("run-0")));
+    assert_eq!(
+        (&refresh["status"], &refresh["id"], &refresh["runId"]),
+        (&json!("waiting"), &json!("api:wish-1"), &json!("run-0"))
+    );
     let started = world.temporal.started();
     let [StartRequest::Refresh(started)] = started.as_slice() else { panic!("{started:?}") };
     let company = started.company.named().unwrap();
     assert_eq!((company.name.as_str(), company.domain.as_deref()), ("Acme", Some("https://acme.example/")));
-    assert_eq!((&started.workspace, &started.reason, started.level), (&workspace(), &RefreshReason::Manual, EnrichmentLevel::Identify));
+    assert_eq!(
+        (&started.workspace, &started.reason, started.level),
+        (&workspace(), &RefreshReason::Manual, EnrichmentLevel::Identify)
+    );
     assert_eq!((started.event.source.as_str(), started.event.id.as_str()), ("api", "wish-1"));
     assert_eq!(world.get("/refreshes/api:wish-1").await.ok()["status"], "waiting");
 }
@@ -47,8 +53,10 @@ async fn the_same_key_is_the_same_wish_or_a_conflict() {
 async fn without_a_key_each_wish_gets_one_of_its_own() {
     let world = World::new().await;
     let body = json!({"companyName": "Acme"});
-    let (one, two) = (world.post("/buyer-group", &[], Some(&body)).await, world.post("/buyer-group", &[], Some(&body)).await);
-    let (one, two) = (one.header("idempotency-key").unwrap().to_owned(), two.header("idempotency-key").unwrap().to_owned());
+    let (one, two) =
+        (world.post("/buyer-group", &[], Some(&body)).await, world.post("/buyer-group", &[], Some(&body)).await);
+    let (one, two) =
+        (one.header("idempotency-key").unwrap().to_owned(), two.header("idempotency-key").unwrap().to_owned());
     assert!(one != two && one.len() == 36, "{one} {two}");
     let again = world.post("/buyer-group", &[("idempotency-key", &one)], Some(&body)).await;
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
@@ -140,7 +148,9 @@ async fn a_forced_refresh_is_of_a_company_that_is_known_and_clears_nothing() {
     let asked = (company.id.as_deref(), company.name.as_str(), company.domain.as_deref());
     assert_eq!(asked, (Some("src-1"), "Acme", Some("acme.example")));
     let id = answer.json()["id"].as_str().unwrap().to_owned();
-    world.temporal.tell(&format!("buyer-group-refresh/acme/{}", id.replace(':', "/")), Live::Running(Running::default()));
+    world
+        .temporal
+        .tell(&format!("buyer-group-refresh/acme/{}", id.replace(':', "/")), Live::Running(Running::default()));
     assert_eq!(world.get("/buyer-group?company=co_1").await.ok(), before);
     let unknown = world.post("/buyer-group/refresh", &[], Some(&json!({"company": "Nobody"}))).await;
     unknown.problem(404, "unknown-company");

@@ -16,7 +16,10 @@ async fn a_group_is_found_by_id_domain_and_name_and_says_all_that_was_promised()
     }
     let ada = group["members"][0].clone();
     assert_eq!(group["company"], json!({"id": "co_1", "name": "Acme Works", "domain": "acme-works.example"}));
-    assert_eq!((&group["totalMembers"], &group["cohesionScore"], &group["overallConfidence"]), (&json!(2), &json!(55), &json!(66)));
+    assert_eq!(
+        (&group["totalMembers"], &group["cohesionScore"], &group["overallConfidence"]),
+        (&json!(2), &json!(55), &json!(66))
+    );
     assert_eq!(group["roles"]["decision_maker"], json!([ada["id"]]));
     assert_eq!((group["roles"]["champion"].as_array().unwrap().len(), &group["roles"]["blocker"]), (1, &json!([])));
     let expected = json!({
@@ -41,7 +44,9 @@ async fn a_group_is_as_it_stood_then() {
     world.save("run-2", "co_1", "Acme", &[("bo", Role::DecisionMaker)], NOW + 2 * DAY).await;
     let names = |group: &serde_json::Value| {
         let members = group["members"].as_array().unwrap().iter();
-        members.map(|member| format!("{} {}", member["name"].as_str().unwrap(), member["role"].as_str().unwrap())).collect::<Vec<_>>()
+        members
+            .map(|member| format!("{} {}", member["name"].as_str().unwrap(), member["role"].as_str().unwrap()))
+            .collect::<Vec<_>>()
     };
     let then = world.get("/buyer-group?company=co_1&asOf=2025-10-10").await.ok();
     assert_eq!((&then["version"], &then["metadata"]["refreshId"]), (&json!(1), &json!("crm:run-1")));
@@ -75,7 +80,11 @@ async fn what_somebody_objected_to_is_gone_from_the_past_as_well() {
             received_at: NOW,
         },
     };
-    world.store.suppress(&request, NOW + 3 * DAY).await.unwrap();
+    world.store.list_suppressed(&request, NOW + 3 * DAY).await.unwrap();
+    let mut at = store::Erasing::default();
+    while !at.is_done() {
+        at = world.store.erase_page(&request, &at, NOW + 3 * DAY).await.unwrap();
+    }
     let then = world.get("/buyer-group?company=co_1&asOf=2025-10-10").await;
     assert_eq!(then.ok()["members"][0]["name"], "Name of ada");
     assert!(!then.text.contains("ada@people.example"), "{}", then.text);
@@ -89,7 +98,8 @@ async fn a_company_in_doubt_is_asked_back() {
     world.begin("run-1", "co_1", "Acme", Some("acme.example"), NOW).await;
     world.begin("run-2", "co_2", "ACME Ltd", None, NOW).await;
     let problem = world.get("/buyer-group?company=Acme").await.problem(409, "ambiguous-company");
-    let candidates = json!([{"id": "co_1", "name": "Acme", "domain": "acme.example"}, {"id": "co_2", "name": "ACME Ltd"}]);
+    let candidates =
+        json!([{"id": "co_1", "name": "Acme", "domain": "acme.example"}, {"id": "co_2", "name": "ACME Ltd"}]);
     assert_eq!(problem["candidates"], candidates);
     world.get("/buyer-group?company=co_2").await.problem(404, "no-group");
     world.get("/buyer-group?company=Nobody").await.problem(404, "unknown-company");

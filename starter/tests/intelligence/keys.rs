@@ -4,10 +4,10 @@ use crate::World;
 use crate::world::{BASE, DAY, NOW, workflow};
 use engine::Role;
 use reqwest::Method;
-use serde_json::json;
-use starter::intelligence::{Scope, Token};
-use starter::Rate;
 use secrecy::ExposeSecret as _;
+use serde_json::json;
+use starter::Rate;
+use starter::intelligence::{Scope, Token};
 
 /// Every operation, as something that could be asked.
 const OPERATIONS: [(&str, &str); 11] = [
@@ -109,7 +109,10 @@ async fn contact_data_is_for_keys_that_may_see_it() {
     let world = World::new().await;
     world.save("run-1", "co_1", "Acme", &[("ada", Role::Champion)], NOW).await;
     let group = world.get("/buyer-group?company=co_1").await.ok();
-    assert_eq!((&group["members"][0]["email"], &group["metadata"]["contactData"]), (&json!("ada@people.example"), &json!("included")));
+    assert_eq!(
+        (&group["members"][0]["email"], &group["metadata"]["contactData"]),
+        (&json!("ada@people.example"), &json!("included"))
+    );
     let key = world.key_of("acme", &[Scope::Read], |_| ()).await;
     let answer = world.get_as(&key, "/buyer-group?company=co_1").await;
     let group = answer.ok();

@@ -54,7 +54,9 @@ async fn refreshes_are_paged_newest_first_each_once() {
 async fn refreshes_are_told_apart_by_state_company_and_time() {
     let world = World::new().await;
     world.save("done", "co_1", "Acme", &[("ada", Role::Champion)], NOW).await;
-    for (run, outcome) in [("bad", OutcomeKind::Failed), ("off", OutcomeKind::Cancelled), ("none", OutcomeKind::NoMatch)] {
+    for (run, outcome) in
+        [("bad", OutcomeKind::Failed), ("off", OutcomeKind::Cancelled), ("none", OutcomeKind::NoMatch)]
+    {
         world.begin(run, "co_2", "Globex", None, NOW + 1).await;
         world.fail(run, outcome, NOW + 2).await;
     }
@@ -69,7 +71,8 @@ async fn refreshes_are_told_apart_by_state_company_and_time() {
         ("company=co_1&status=completed&since=2025-10-09", vec!["crm:done"]),
     ] {
         let listed = world.get(&format!("/refreshes?{text}")).await.ok();
-        let ids: Vec<&str> = listed["refreshes"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+        let ids: Vec<&str> =
+            listed["refreshes"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
         assert_eq!(ids, expected, "{text}");
     }
     world.get("/refreshes?company=Nobody").await.problem(404, "unknown-company");
@@ -102,14 +105,20 @@ async fn a_refresh_tells_its_status_progress_result_and_error() {
         "outcome": "refreshed", "companyId": "co_1", "members": 1, "enrichmentLevel": "enrich", "costUsd": 0.12,
         "changes": {"joined": 1, "left": 0, "roleChanged": 0, "titleChanged": 0, "contactChanged": 0, "scoreMoved": 0},
     });
-    assert_eq!((&done["status"], &done["result"], &done["progress"]["percent"]), (&json!("completed"), &result, &json!(100)));
+    assert_eq!(
+        (&done["status"], &done["result"], &done["progress"]["percent"]),
+        (&json!("completed"), &result, &json!(100))
+    );
     assert_eq!(done["links"]["group"], "/api/v1/intelligence/buyer-group?company=co_1");
     assert_eq!(world.get("/refreshes/done").await.ok(), done, "by the id of its run");
 
     world.begin("bad", "co_1", "Acme", None, NOW).await;
     world.fail("bad", OutcomeKind::Failed, NOW + 1).await;
     let bad = world.get("/refreshes/crm:bad").await.ok();
-    assert_eq!((&bad["status"], &bad["error"]), (&json!("failed"), &json!({"class": "AuthFailed", "step": "discover"})));
+    assert_eq!(
+        (&bad["status"], &bad["error"]),
+        (&json!("failed"), &json!({"class": "AuthFailed", "step": "discover"}))
+    );
     world.get("/refreshes/crm:nothing").await.problem(404, "unknown-refresh");
     world.get("/refreshes/nothing").await.problem(404, "unknown-refresh");
 }

@@ -99,7 +99,12 @@ async fn a4_every_described_operation_is_served_and_every_answer_is_as_described
             let verb = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let body = operation.get("requestBody").map(|_| body.as_str());
             let answer = world.send(verb, &format!("{BASE}{filled}{query}"), &[("authorization", &bearer)], body).await;
-            assert!(![404, 405, 500, 501, 503].contains(&answer.status), "{method} {path}: {} {}", answer.status, answer.text);
+            assert!(
+                ![404, 405, 500, 501, 503].contains(&answer.status),
+                "{method} {path}: {} {}",
+                answer.status,
+                answer.text
+            );
             conforms(&document, operation, &answer);
         }
     }

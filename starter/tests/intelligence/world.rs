@@ -6,8 +6,8 @@ use contracts::{
     Step, UnixMillis, WorkflowId, WorkspaceId,
 };
 use engine::{Company, Contact, Group, Level, Member, Person, PersonId, Reason, ReasonCode, Role, Scores, Tier};
-use reqwest::header::HeaderMap;
 use reqwest::Method;
+use reqwest::header::HeaderMap;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use starter::auth::Preset;
@@ -200,8 +200,7 @@ impl World {
     /// Closes a refresh without a group.
     pub(crate) async fn fail(&self, run: &str, outcome: OutcomeKind, at: UnixMillis) {
         let class = (outcome == OutcomeKind::Failed).then(|| "AuthFailed".to_owned());
-        let input =
-            FailureInput { refresh_id: run.to_owned(), outcome, step: Step::Discover, class, cost_micros: 7 };
+        let input = FailureInput { refresh_id: run.to_owned(), outcome, step: Step::Discover, class, cost_micros: 7 };
         self.store.record_failure(&input, at).await.unwrap();
     }
 }
@@ -247,4 +246,3 @@ fn member(id: &str, role: Role) -> Member {
     let level = Some(Level::VicePresident);
     Member { person, role, level, functions: vec![engine::Function::Finance], scores, confidence: 64, reasons }
 }
-

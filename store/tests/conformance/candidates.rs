@@ -95,7 +95,7 @@ async fn text_that_no_database_holds_is_stored_without_it(db: Fixture) {
     let odd = Person { name: "Na\0me".to_owned(), location: Some("\0".to_owned()), ..person("a") };
     db.choose("run-1", &group(&[engine::Member { person: odd, ..member("a", Role::Champion) }]), NOW).await.unwrap();
     let contact = Contact { email: Some("a\0@test-company.example".to_owned()), phone: None };
-    let answer = StoredEnrichment { result: found(), contact, source: "s".to_owned(), cost_micros: 0 };
+    let answer = StoredEnrichment { result: found(), contact, source: "s".to_owned(), listed: false, cost_micros: 0 };
     db.put_enrichment("run-1", "a", &answer, NOW).await.unwrap();
     db.save(&crate::fixture::saving("run-1"), NOW).await.unwrap();
     let person = db.saved().await.unwrap().members[0].member.person.clone();

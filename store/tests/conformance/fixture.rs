@@ -2,13 +2,13 @@
 
 use contracts::{
     Begun, CompanyRef, Digest, Enrichment, EnrichmentLevel, EventRef, FailureInput, OutcomeKind, RefreshReason,
-    RefreshRequest, SaveInput, Saved, SourceName, Step, WorkspaceId,
+    RefreshRequest, SaveInput, Saved, SourceName, Step, SuppressRequest, Suppressed, WorkspaceId,
 };
 use engine::{
     Company, Contact, Function, Group, Level, Member, Person, PersonId, Reason, ReasonCode, Role, Scores, Tier,
 };
 use sqlx::{Any, AnyPool, Transaction};
-use store::{SavedGroup, Store, StoreError, StoredEnrichment};
+use store::{Erasing, SavedGroup, Store, StoreError, StoredEnrichment};
 use test_support::TestDb;
 
 pub(crate) const NOW: i64 = 1_760_000_000_000;
@@ -90,9 +90,20 @@ impl Fixture {
         self.store.group(&workspace(), COMPANY).await.unwrap()
     }
 
+    /// Lists and erases, as the activity does.
+    pub(crate) async fn suppress(&self, request: &SuppressRequest, now: i64) -> Result<Suppressed, StoreError> {
+        let listed = self.list_suppressed(request, now).await?;
+        let mut at = Erasing::default();
+        while !at.is_done() {
+            at = self.erase_page(request, &at, now).await?;
+        }
+        Ok(Suppressed { listed, erased: at.erased })
+    }
+
     /// Keeps an answer of the contacts' source.
     pub(crate) async fn enrich(&self, run: &str, who: &str, result: Enrichment, contact: Contact) -> StoredEnrichment {
-        let answer = StoredEnrichment { result, contact, source: "contacts".to_owned(), cost_micros: 40_000 };
+        let answer =
+            StoredEnrichment { result, contact, source: "contacts".to_owned(), listed: false, cost_micros: 40_000 };
         self.put_enrichment(run, who, &answer, NOW).await.unwrap()
     }
 }

@@ -12,6 +12,7 @@ mod fixture;
 mod inbox;
 mod past_changes;
 mod pages;
+mod privacy;
 mod reads;
 mod save;
 mod suppressions;

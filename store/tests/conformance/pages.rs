@@ -42,13 +42,16 @@ async fn refreshes_are_paged_without_gap_or_repetition(db: Fixture) {
 
 async fn refreshes_are_filtered_by_state_company_and_time(db: Fixture) {
     db.refreshed("done", &[member("a", Role::Champion)], 0).await;
-    for (run, outcome) in [("bad", OutcomeKind::Failed), ("off", OutcomeKind::Cancelled), ("none", OutcomeKind::NoMatch)] {
+    for (run, outcome) in
+        [("bad", OutcomeKind::Failed), ("off", OutcomeKind::Cancelled), ("none", OutcomeKind::NoMatch)]
+    {
         db.begin(&request(run), &workflow(run), run, NOW + 5).await.unwrap();
         db.record_failure(&failing(run, outcome), NOW + 6).await.unwrap();
     }
     db.begin(&request("on"), &workflow("on"), "on", NOW + 7).await.unwrap();
     let found = async |filter: RefreshFilter| {
-        let mut found: Vec<String> = ids(&db, &filter, None, 10).await.into_iter().map(|mark| mark.refresh_id).collect();
+        let mut found: Vec<String> =
+            ids(&db, &filter, None, 10).await.into_iter().map(|mark| mark.refresh_id).collect();
         found.sort();
         found
     };

@@ -44,6 +44,8 @@ on_both!(
     rows_of_the_release_before_are_found,
     one_workspace_s_objection_is_not_another_s,
     a_person_s_company_is_found_by_reference,
+    an_objection_to_what_a_source_gave_leaves_what_others_told,
+    whoever_loses_their_last_address_may_be_told_again,
 );
 
 async fn an_objection_erases_what_is_there(db: Fixture) {
@@ -87,7 +89,7 @@ async fn no_later_write_brings_it_back(db: Fixture) {
     assert_eq!(db.chosen("r1").await.unwrap()[0].person.contact, Contact::default());
     let stands = db.enrich("r1", "ana", Enrichment::Found { email: true, phone: true }, both()).await;
     let legal = Enrichment::Withheld { reason: Unavailable::Legal };
-    assert!(matches!(stands, StoredEnrichment { ref result, ref contact, cost_micros: 40_000, .. }
+    assert!(matches!(stands, StoredEnrichment { ref result, listed: true, ref contact, cost_micros: 40_000, .. }
         if *result == legal && contact.is_empty()));
     // Past the checks of those writes, as a build of the release before would.
     db.sql(
@@ -152,4 +154,42 @@ async fn a_person_s_company_is_found_by_reference(db: Fixture) {
     let save = contracts::SaveInput { company_id: "co_next".to_owned(), ..saving("r3") };
     db.save(&save, NOW - 5).await.unwrap();
     assert_eq!(db.employer_of(&workspace(), &reference).await.unwrap().unwrap().0, "co_next");
+}
+
+async fn an_objection_to_what_a_source_gave_leaves_what_others_told(db: Fixture) {
+    let number = Contact { email: None, phone: Some(NUMBER.to_owned()) };
+    db.suppress(&objection(&workspace(), "o1", &[(DataPointKind::Email, ADDRESS)]), NOW).await.unwrap();
+    db.open("r1").await;
+    // The people's source has a number that nobody objected to; the contacts' source has the address and nothing else.
+    let mut told = member("ana", Role::Champion);
+    told.person.contact = number.clone();
+    db.choose("r1", &group(&[told]), NOW).await.unwrap();
+    db.enrich("r1", "ana", found(), email(ADDRESS)).await;
+    db.save(&saving("r1"), NOW).await.unwrap();
+    assert_eq!(db.saved().await.unwrap().members[0].member.person.contact, number);
+    // Nor is what was known before dropped, when nobody tells it again.
+    db.open("r2").await;
+    db.choose("r2", &group(&[member("ana", Role::Champion)]), NOW + 1).await.unwrap();
+    db.enrich("r2", "ana", found(), email(ADDRESS)).await;
+    db.save(&saving("r2"), NOW + 1).await.unwrap();
+    assert_eq!(db.saved().await.unwrap().members[0].member.person.contact, number);
+    // A source that says that nobody may be contacted is another matter.
+    db.open("r3").await;
+    db.choose("r3", &group(&[member("ana", Role::Champion)]), NOW + 2).await.unwrap();
+    db.enrich("r3", "ana", Enrichment::Withheld { reason: Unavailable::Legal }, Contact::default()).await;
+    db.save(&saving("r3"), NOW + 2).await.unwrap();
+    assert_eq!(db.saved().await.unwrap().members[0].member.person.contact, Contact::default());
+}
+
+async fn whoever_loses_their_last_address_may_be_told_again(db: Fixture) {
+    db.open("r1").await;
+    db.choose("r1", &group(&[member("ana", Role::Champion)]), NOW).await.unwrap();
+    db.enrich("r1", "ana", found(), email(ADDRESS)).await;
+    db.save(&saving("r1"), NOW).await.unwrap();
+    db.suppress(&objection(&workspace(), "o1", &[(DataPointKind::Email, ADDRESS)]), NOW).await.unwrap();
+    let number = Contact { email: None, phone: Some(NUMBER.to_owned()) };
+    let mut told = member("ana", Role::Champion);
+    told.person.contact = number.clone();
+    db.refreshed("r2", &[told], 1).await;
+    assert_eq!(db.saved().await.unwrap().members[0].member.person.contact, number);
 }

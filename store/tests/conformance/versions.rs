@@ -1,13 +1,16 @@
 //! Groups as they once stood.
 
-use crate::fixture::{COMPANY, Fixture, NOW, email, found, group, member, saving, workspace};
+use crate::fixture::{COMPANY, Fixture, NOW, email, found, group, member, request, saving, workspace};
+use contracts::{SuppressRequest, person_ref};
 use engine::Role;
-use store::PastGroup;
+use sqlx::AnyPool;
+use store::{PastGroup, Whom};
 
 crate::on_both! {
     a_group_is_read_as_it_stood,
     a_save_that_is_repeated_or_overtaken_makes_no_version,
     the_past_knows_names_and_contact_data_only_as_they_are_kept_now,
+    who_gets_another_id_keeps_their_seats,
     a_version_is_of_one_workspace_and_company,
 }
 
@@ -66,13 +69,39 @@ async fn the_past_knows_names_and_contact_data_only_as_they_are_kept_now(db: Fix
     db.refreshed("run-2", &[member("c", Role::Champion)], 10).await;
     let then = at(&db, 5).await.unwrap();
     assert_eq!(then.group.members[0].member.person.contact, email("a@test-company.example"));
-    // Erased where people are kept, they are erased from every version.
-    db.sql("DELETE FROM members WHERE person_id = 'a'").await;
-    db.sql("DELETE FROM people WHERE person_id = 'a'").await;
+    // Erased where people are kept, they are erased from every version: that somebody had a role is left.
+    let data_points = db.erasure_of(&workspace(), &Whom::Person("a")).await.unwrap();
+    let request = SuppressRequest { workspace: workspace(), event: request("erase").event, data_points };
+    db.suppress(&request, NOW + 20).await.unwrap();
     let then = at(&db, 5).await.unwrap();
     assert_eq!((seats(&then).len(), then.erased), (1, 1));
-    let private = "SELECT COUNT(*) FROM group_version_seats WHERE person_ref IN ('a', 'b', 'c')";
-    assert_eq!(db.number(private).await, 0, "a version holds the source's own id of a person");
+    for trace in [
+        "SELECT COUNT(*) FROM group_version_seats WHERE person_ref IN ('a', 'b', 'c')",
+        "SELECT COUNT(*) FROM group_version_seats WHERE seat = 0 AND version = 1 AND (title IS NOT NULL OR reasons <> '[]')",
+    ] {
+        assert_eq!(db.number(trace).await, 0, "{trace}");
+    }
+}
+
+async fn who_gets_another_id_keeps_their_seats(db: Fixture) {
+    db.refreshed("run-1", &[member("a", Role::Champion)], 0).await;
+    db.refreshed("run-2", &[member("b", Role::Champion)], 10).await;
+    // As the release before wrote somebody whom only an address names.
+    let sql = "INSERT INTO people (workspace, company_id, person_id, name, title, departments, updated_at, person_ref)
+               SELECT workspace, company_id, 'ana@test-company.example', name, title, departments, updated_at, 'pe_old'
+               FROM people WHERE person_id = 'a'";
+    db.sql(sql).await;
+    db.sql("UPDATE members SET person_id = 'ana@test-company.example' WHERE person_id = 'a'").await;
+    db.sql("DELETE FROM people WHERE person_id = 'a'").await;
+    let old = person_ref(&workspace(), "ana@test-company.example");
+    let pool = AnyPool::connect(db.db.url()).await.unwrap();
+    let sql = "UPDATE group_version_seats SET person_ref = $1 WHERE version = 1";
+    sqlx::query(sql).bind(&old).execute(&pool).await.unwrap();
+    pool.close().await;
+    db.migrate().await.unwrap();
+    let then = at(&db, 5).await.unwrap();
+    let id = then.group.members[0].member.person.id.to_string();
+    assert!(id.starts_with("email:") && then.erased == 0, "{id} {then:?}");
 }
 
 async fn a_version_is_of_one_workspace_and_company(db: Fixture) {

@@ -13,7 +13,10 @@ async fn keys_are_made_shown_once_listed_rotated_and_revoked() {
     let token = Token::parse(text.trim()).unwrap();
     let made = desk.run(&["key", "create", "--scope", "steer", "--workspace", "globex", "--output", "json"]).await;
     let made = made.ended(0).json();
-    assert_eq!((&made["workspace"], &made["state"], &made["expires_at"]), (&"globex".into(), &"valid".into(), &().into()));
+    assert_eq!(
+        (&made["workspace"], &made["state"], &made["expires_at"]),
+        (&"globex".into(), &"valid".into(), &().into())
+    );
     assert!(Token::parse(made["key"].as_str().unwrap()).is_some());
 
     let listed = desk.run(&["key", "list", "--workspace", "demo", "--output", "json"]).await.ended(0).json();
@@ -38,5 +41,8 @@ async fn keys_are_made_shown_once_listed_rotated_and_revoked() {
     desk.run(&["key", "rotate", token.id()]).await.ended(3).refused(&["key list"]);
     desk.run(&["key", "revoke", "nothing"]).await.ended(3).refused(&["key list"]);
     desk.run(&["key", "create"]).await.ended(2).refused(&["--scope"]);
-    desk.run(&["key", "create", "--scope", "read", "--expires", "2020-01-01"]).await.ended(2).refused(&["time to come"]);
+    desk.run(&["key", "create", "--scope", "read", "--expires", "2020-01-01"])
+        .await
+        .ended(2)
+        .refused(&["time to come"]);
 }
