@@ -1,4 +1,4 @@
-//! Answers: JSON with a validator, so that whoever asks again is spared the same body.
+//! Answers, JSON and pages, with a validator, so that whoever asks again is spared the same body.
 
 use crate::problem::Problem;
 use crate::report::content_security_policy;

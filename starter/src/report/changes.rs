@@ -65,10 +65,10 @@ fn in_full(diff: &Diff) -> Markup {
     html! {
         div.kinds {
             (kind("Joined", &diff.joined, |one: &MemberSnapshot| html! {
-                b dir="auto" { (one.name) } (titled(one)) span.as { " as " (role(one.role)) }
+                b dir="auto" { (one.name) } (titled(one)) span.soft { " as " (role(one.role)) }
             }))
             (kind("Left", &diff.left, |one: &MemberSnapshot| html! {
-                b dir="auto" { (one.name) } (titled(one)) span.as { " was " (role(one.role)) }
+                b dir="auto" { (one.name) } (titled(one)) span.soft { " was " (role(one.role)) }
             }))
             (kind("New role", &diff.role_changed, |one| html! {
                 b dir="auto" { (one.name) } ": " (role(one.old)) " → " (role(one.new))
@@ -78,7 +78,7 @@ fn in_full(diff: &Diff) -> Markup {
             }))
             (kind("Score moved", &diff.score_moved, |one| html! {
                 b dir="auto" { (one.name) } ": " (one.old) " → " (one.new)
-                span.as { " " (if one.new > one.old { "up" } else { "down" }) " " (one.old.abs_diff(one.new)) }
+                span.soft { " " (if one.new > one.old { "up" } else { "down" }) " " (one.old.abs_diff(one.new)) }
             }))
             (kind("New contact data", &diff.contact_changed, |one| html! {
                 b dir="auto" { (one.name) } ": " (reach(one))
@@ -122,7 +122,7 @@ fn past(change: &PastChange) -> Markup {
         li {
             @if let Some(ended) = refresh.completed_at { time datetime=[timestamp(ended)] { (day(ended)) } ": " }
             (summary(refresh.diff)) "; cost " (cost(refresh.cost_micros))
-            span.as { ", because " (reason(&refresh.reason)) }
+            span.soft { ", because " (reason(&refresh.reason)) }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The page as a whole: head, beginning, sections, end.
 
 use super::policy::{STYLE, in_the_page};
-use super::words::{counted, grouped, listed, moment, roles, timestamp, words};
+use super::words::{counted, grouped, listed, moment, roles, timestamp};
 use super::{Report, changes, facts, figures, people, seats, words};
 use engine::Role;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -99,7 +99,7 @@ fn end(report: &Report) -> Markup {
         footer {
             p {
                 "Version " (grouped(group.version)) " of the group of " bdi { (group.company_id) }
-                ", found out at the level “" (words(group.level.as_str())) "”."
+                ", found out at the level “" (words::words(group.level.as_str())) "”."
             }
             p { "This page holds data about people. Keep it, pass it on and delete it accordingly." }
         }

@@ -172,7 +172,7 @@ pub(crate) fn nobody() -> Report {
 }
 
 /// What a page should take for text.
-pub(crate) const HOSTILE: [&str; 10] = [
+pub(crate) static HOSTILE: [&str; 10] = [
     "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",
     "'; background: url(javascript:alert(1)); x='",
@@ -259,7 +259,7 @@ pub(crate) fn with_texts(mut report: Report, text: &dyn Fn(usize) -> String) -> 
         (person.name, person.title) = (text(2), Some(text(3)));
         person.departments = vec![text(4)];
         (person.location, person.start_date) = (Some(text(5)), Some(text(6)));
-        person.profile_url = Some(text(7));
+        person.profile_url = Some(format!("https://{}", text(7)));
         person.contact = Contact { email: Some(text(8)), phone: Some(text(9)) };
         for reason in &mut saved.member.reasons {
             reason.text = text(10);
