@@ -2,7 +2,8 @@
 
 use crate::commands::{
     self, dev::DevArgs, discover::DiscoverArgs, erase::EraseArgs, eval::EvalArgs, inbox::InboxCommand, key::KeyCommand,
-    load::LoadArgs, refresh::RefreshArgs, send::SendArgs, show::ShowArgs,
+    load::LoadArgs, notifications::NotificationsCommand, receivers::ReceiversCommand, refresh::RefreshArgs,
+    send::SendArgs, show::ShowArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -80,6 +81,12 @@ enum Command {
     /// Make, list and end keys of the intelligence API.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Look after what receivers are told.
+    #[command(subcommand)]
+    Notifications(NotificationsCommand),
+    /// Look after who is told how refreshes end.
+    #[command(subcommand)]
+    Receivers(ReceiversCommand),
     /// How far a refresh is, or how it ended.
     Status {
         /// Workflow id.
@@ -196,6 +203,8 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Erase(args) => commands::erase::run(&args, &settings, output).await,
         Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
         Command::Key(command) => commands::key::run(command, &settings, output).await,
+        Command::Notifications(command) => commands::notifications::run(command, &settings, output).await,
+        Command::Receivers(command) => commands::receivers::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,
         Command::Show(args) => commands::show::run(&args, &settings, output).await,
         Command::History { id, out } => commands::history::run(&id, &out, &settings).await,

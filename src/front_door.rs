@@ -3,10 +3,13 @@
 use crate::config::Settings;
 use crate::secret_watch::{self, OnHangup};
 use crate::wiring;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use starter::inbox::{AcceptLimits, Acceptor, Circuit, DrainLimits, Drainer, InboxWriter};
+use starter::intake::MAX_BODY;
 use starter::intelligence::FollowRefresh;
-use starter::{AppState, Checks, Drained, Intelligence, Rate, ServerLimits, StartLimits, StartRefresh, SystemClock};
+use starter::{
+    AppState, Checks, Drained, Intelligence, Rate, ServerLimits, Sources, StartLimits, StartRefresh, SystemClock,
+};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -39,11 +42,24 @@ fn accept_limits(settings: &Settings) -> AcceptLimits {
     AcceptLimits { total, direct, max_in_flight: starter.max_in_flight, ..AcceptLimits::default() }
 }
 
+/// What bodies have beyond 64 KiB may use up half of the memory for bodies. A source whose longest body can never be taken
+/// would hear 503 for ever.
+fn room_for_the_longest(sources: &Sources, budget: usize) -> Result<()> {
+    let longest = sources.longest_body();
+    ensure!(
+        longest <= MAX_BODY || longest - MAX_BODY <= budget / 2,
+        "starter.body_budget_bytes is {budget}, and a source may send {longest} bytes; give it at least {needed}, or the source \
+         less (sources.limits.max_body_bytes)",
+        needed = 2 * (longest - MAX_BODY)
+    );
+    Ok(())
+}
+
 impl FrontDoor {
     /// Over whoever starts, the database, and a look at whether Temporal is there. Both may be away.
     ///
     /// # Errors
-    /// When nobody may send events, or secrets are unfit.
+    /// When nobody may send events, secrets are unfit, or a source may send more than there is memory for.
     pub fn new(
         settings: &Settings,
         on_hangup: OnHangup,
@@ -52,6 +68,7 @@ impl FrontDoor {
         reachable: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Result<Self> {
         let sources = wiring::webhook_sources(settings)?;
+        room_for_the_longest(&sources, settings.starter.body_budget)?;
         secret_watch::spawn(settings, &sources, on_hangup)?;
         starter::metrics::install().context("metrics cannot be counted")?;
         let temporal = Arc::new(Circuit::new("temporal", AWAY_AFTER));

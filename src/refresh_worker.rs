@@ -1,6 +1,6 @@
 //! The worker: the workflow and its activities, registered on the task queue.
 
-use activities::{RefreshActivities, Refresher, SuppressActivities};
+use activities::{NotifyActivities, RefreshActivities, Refresher, SuppressActivities};
 use anyhow::{Context as _, Result};
 use contracts::TASK_QUEUE;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use temporalio_sdk::activities::ActivityImplementer;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 use temporalio_sdk::runtime::{Runtime, RuntimeOptions};
 use temporalio_sdk::{Worker, WorkerOptions};
-use workflows::{ApplyRetention, BuyerGroupRefresh, SuppressContact};
+use workflows::{ApplyRetention, BuyerGroupRefresh, DeliverNotifications, SuppressContact};
 
 /// How much a worker does at once and how long it takes to stop.
 #[derive(Clone, Copy, Debug)]
@@ -34,19 +34,22 @@ impl RefreshWorker {
     /// Registers the workflow and its activities; polls nothing yet.
     ///
     /// # Errors
-    /// When called outside a Tokio runtime, or limits are out of bounds.
+    /// When called outside a Tokio runtime, limits are out of bounds, or secure connections cannot be made.
     pub fn new(client: Client, refresher: Arc<Refresher>, limits: WorkerLimits) -> Result<Self> {
-        Self::with(client, RefreshActivities::new(refresher.clone()), SuppressActivities::new(refresher), limits)
+        let activities = RefreshActivities::new(refresher.clone());
+        let delivery = NotifyActivities::new(Arc::new(refresher.notifier()?));
+        Self::with(client, activities, SuppressActivities::new(refresher), delivery, limits)
     }
 
     /// The same with activities of one's own, which must cite the definitions in `contracts`.
     ///
     /// # Errors
     /// As [`RefreshWorker::new`].
-    pub fn with<A: ActivityImplementer, S: ActivityImplementer>(
+    pub fn with<A: ActivityImplementer, S: ActivityImplementer, N: ActivityImplementer>(
         client: Client,
         activities: A,
         suppression: S,
+        delivery: N,
         limits: WorkerLimits,
     ) -> Result<Self> {
         let runtime = Runtime::from_current_tokio(RuntimeOptions::default())?;
@@ -65,10 +68,13 @@ impl RefreshWorker {
             .context("the workflow cannot be registered")?
             .register_workflow::<SuppressContact>()
             .context("the workflow cannot be registered")?
+            .register_workflow::<DeliverNotifications>()
+            .context("the workflow cannot be registered")?
             .register_workflow::<ApplyRetention>()
             .context("the workflow cannot be registered")?
             .register_activities(activities)
             .register_activities(suppression)
+            .register_activities(delivery)
             .build();
         let worker = Worker::new(&runtime, client, options).context("the worker cannot be made")?;
         Ok(Self { worker, _runtime: runtime })

@@ -4,6 +4,7 @@ use crate::config::{Settings, SourceSettings, WorkspaceSettings};
 use crate::exit::WrongUsage;
 use crate::refresh_worker::WorkerLimits;
 use crate::sample;
+use activities::notify::Receivers;
 use activities::roster::{Roster, RosterData, RosterSource};
 use activities::{Profiles, Refresher, Sources};
 use anyhow::{Context as _, Result};
@@ -58,7 +59,7 @@ pub async fn open_current_store(settings: &Settings) -> Result<Store> {
 /// What does the steps of a refresh, over the configured rosters.
 ///
 /// # Errors
-/// When a profile cannot be read or two rosters contradict each other.
+/// When a profile cannot be read, two rosters contradict each other, or somebody cannot be told.
 pub fn refresher(settings: &Settings, store: Store) -> Result<Refresher> {
     let rosters = rosters(settings);
     if rosters.is_empty() {
@@ -72,7 +73,8 @@ pub fn refresher(settings: &Settings, store: Store) -> Result<Refresher> {
             "the workspace has no seller profile: that of the sample is used; see [[workspaces]]"
         );
     }
-    Ok(Refresher::new(store, sources(rosters)?, profiles(settings)?).keeping(settings.retention))
+    let refresher = Refresher::new(store, sources(rosters)?, profiles(settings)?);
+    Ok(refresher.keeping(settings.retention).telling(receivers(settings)?))
 }
 
 /// The same on a developer's machine, where the sample company is known as well, so that there is something to refresh
@@ -89,7 +91,8 @@ pub fn dev_refresher(settings: &Settings, store: Store, sold: Option<SellerProfi
     }
     let mut profiles = profiles(settings)?;
     profiles.by_workspace.extend(sold.map(|sold| (settings.workspace.clone(), sold)));
-    Ok(Refresher::new(store, sources(rosters)?, profiles).keeping(settings.retention))
+    let refresher = Refresher::new(store, sources(rosters)?, profiles);
+    Ok(refresher.keeping(settings.retention).telling(receivers(settings)?))
 }
 
 fn rosters(settings: &Settings) -> Vec<Roster> {
@@ -143,6 +146,15 @@ pub fn read_profile(file: &Path) -> Result<SellerProfile> {
         SellerProfile::from_toml(&text).with_context(|| format!("the profile {} is not valid", file.display()))
     };
     read().map_err(WrongUsage::of)
+}
+
+/// Who is told how refreshes end.
+///
+/// # Errors
+/// When somebody cannot be told.
+fn receivers(settings: &Settings) -> Result<Arc<Receivers>> {
+    let receivers = Receivers::new(&settings.receivers);
+    Ok(Arc::new(receivers.map_err(|(name, fault)| WrongUsage(format!("receiver `{name}`: {fault}")))?))
 }
 
 /// Who may send events.

@@ -1,11 +1,13 @@
 //! The activities as the worker registers them: each cites its definition, so that a type that differs fails the build.
-//! What each does is written at the definition and in [`Refresher`].
+//! What each does is written at the definition, in [`Refresher`] and in [`Notifier`].
 #![expect(missing_docs, reason = "the definitions document the activities")]
 
+use crate::notify::Notifier;
 use crate::{Refresher, StepFailure};
 use contracts::{
-    Begun, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest, Resolution,
-    ResolveInput, Retained, RetentionRequest, SaveInput, Saved, SuppressRequest, Suppressed, definitions,
+    Addressed, Begun, DeliverInput, Delivery, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput,
+    GiveUpInput, NotifyRequest, Receipt, RefreshRequest, Resolution, ResolveInput, Retained, RetentionRequest,
+    SaveInput, Saved, SuppressRequest, Suppressed, definitions,
 };
 use std::sync::Arc;
 use temporalio_common::ActivityError;
@@ -109,5 +111,42 @@ impl SuppressActivities {
         _: RetentionRequest,
     ) -> Result<Receipt<Retained>, ActivityError> {
         self.0.apply_retention(&ctx).await.map_err(StepFailure::tell)
+    }
+}
+
+/// The activities of a delivery.
+pub struct NotifyActivities(Arc<Notifier>);
+
+impl NotifyActivities {
+    /// The activities as done by this notifier.
+    #[must_use]
+    pub fn new(notifier: Arc<Notifier>) -> Self {
+        Self(notifier)
+    }
+}
+
+#[activities]
+impl NotifyActivities {
+    #[activity(definition = definitions::Address)]
+    pub async fn address(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: NotifyRequest,
+    ) -> Result<Addressed, ActivityError> {
+        self.0.address(&ctx, &request).await.map_err(StepFailure::tell)
+    }
+
+    #[activity(definition = definitions::Deliver)]
+    pub async fn deliver(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        input: DeliverInput,
+    ) -> Result<Delivery, ActivityError> {
+        self.0.deliver(&input).await.map_err(StepFailure::tell)
+    }
+
+    #[activity(definition = definitions::GiveUp)]
+    pub async fn give_up(self: Arc<Self>, _ctx: ActivityContext, input: GiveUpInput) -> Result<(), ActivityError> {
+        self.0.give_up(&input).await.map_err(StepFailure::tell)
     }
 }

@@ -5,11 +5,12 @@ mod attempt;
 mod failure;
 mod forgetting;
 mod glue;
+pub mod notify;
 mod refresher;
 pub mod roster;
 pub mod sources;
 
 pub use failure::StepFailure;
 pub use forgetting::RetentionPeriods;
-pub use glue::{RefreshActivities, SuppressActivities};
+pub use glue::{NotifyActivities, RefreshActivities, SuppressActivities};
 pub use refresher::{Profiles, Refresher, Sources};

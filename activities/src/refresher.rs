@@ -3,6 +3,7 @@
 use crate::StepFailure;
 use crate::attempt::{Pulse, Subject, attempt, log_afterwards, now};
 use crate::forgetting::RetentionPeriods;
+use crate::notify::{NoTls, Notifier, Receivers};
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
 use contracts::{
     Begun, ChosenMember, CompanyWanted, DataPoint, DataPointKind, DiscoverInput, Discovered, EnrichInput, Enrichment,
@@ -48,6 +49,7 @@ pub struct Refresher {
     sources: Sources,
     profiles: Profiles,
     pub(crate) retention: RetentionPeriods,
+    receivers: Arc<Receivers>,
 }
 
 /// How far `discover` has come: everything before `cursor` is in the store.
@@ -65,7 +67,21 @@ impl Refresher {
     /// Over this store and these sources.
     #[must_use]
     pub fn new(store: Store, sources: Sources, profiles: Profiles) -> Self {
-        Self { store, sources, profiles, retention: RetentionPeriods::default() }
+        Self { store, sources, profiles, retention: RetentionPeriods::default(), receivers: Arc::default() }
+    }
+
+    /// The same, with these receivers told how its refreshes end.
+    #[must_use]
+    pub fn telling(self, receivers: Arc<Receivers>) -> Self {
+        Self { receivers, ..self }
+    }
+
+    /// What tells them, over the same store.
+    ///
+    /// # Errors
+    /// When this machine cannot make secure connections.
+    pub fn notifier(&self) -> Result<Notifier, NoTls> {
+        Notifier::new(self.store.clone(), self.receivers.clone())
     }
 
     /// The same, keeping what no group needs for so long.
@@ -85,7 +101,10 @@ impl Refresher {
             return Err(StepFailure::step(FailureClass::Internal, "begin runs only within a workflow"));
         };
         let started = now();
-        let begun = self.store.begin(request, workflow_id, run_id, started).await?;
+        let mut begun = self.store.begin(request, workflow_id, run_id, started).await?;
+        if let Begun::Open { announce, .. } = &mut begun {
+            *announce = self.receivers.any_in(&request.workspace);
+        }
         log_afterwards(
             ctx,
             &self.store,
@@ -131,6 +150,9 @@ impl Refresher {
     ) -> Result<(Resolution, MicroDollars), StepFailure> {
         let workspace = &input.request.workspace;
         let Some((company_id, company)) = self.store.employer_of(workspace, person_ref).await? else {
+            // Many of these from one source are a sign that its ids of people are not those of the rosters.
+            let source = &input.request.event.source;
+            tracing::info!(refresh_id = %input.refresh_id, %workspace, %source, "resolve.person_unknown");
             return Ok((Resolution::NoMatch, 0));
         };
         self.store.put_company(&input.refresh_id, workspace, &company_id, &company, None, now()).await?;

@@ -21,6 +21,10 @@ const fn one() -> u32 {
     1
 }
 
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
 /// Result of `begin`. Not open to values of a later build: the workflow could not act on them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "standing", rename_all = "snake_case")]
@@ -29,6 +33,9 @@ pub enum Begun {
     Open {
         /// The refresh in the store; equals the run id of the workflow run that opened it.
         refresh_id: String,
+        /// Whether somebody is to be told how it ends.
+        #[serde(default, skip_serializing_if = "is_false")]
+        announce: bool,
     },
     /// An earlier run, which the Temporal server no longer remembers, recorded this event.
     AlreadyRecorded {
@@ -141,6 +148,9 @@ pub struct SaveInput {
     /// What the refresh cost so far.
     #[serde(default)]
     pub cost_micros: MicroDollars,
+    /// Whether what changed goes into the outbox.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub announce: bool,
 }
 
 /// Result of `save`.
@@ -167,4 +177,7 @@ pub struct FailureInput {
     /// What was spent all the same.
     #[serde(default)]
     pub cost_micros: MicroDollars,
+    /// Whether a failure goes into the outbox.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub announce: bool,
 }

@@ -1,12 +1,13 @@
 //! The activities, declared without bodies: implementations and the workflow both cite these, so that a type that differs
-//! fails the build. Beside [`RefreshActs`] and [`SuppressActs`] this module holds the macro's marker types, for
+//! fails the build. Beside [`RefreshActs`], [`SuppressActs`] and [`NotifyActs`] this module holds the macro's marker types, for
 //! `#[activity(definition = contracts::definitions::Begin)]`.
 #![expect(missing_docs, reason = "the macro documents the methods, and not the markers that it makes of them")]
 #![expect(clippy::unimplemented, reason = "the macro asks for exactly this body")]
 
 use crate::{
-    Begun, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest, Resolution,
-    ResolveInput, Retained, RetentionRequest, SaveInput, Saved, SuppressRequest, Suppressed,
+    Addressed, Begun, DeliverInput, Delivery, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput,
+    GiveUpInput, NotifyRequest, Receipt, RefreshRequest, Resolution, ResolveInput, Retained, RetentionRequest,
+    SaveInput, Saved, SuppressRequest, Suppressed,
 };
 use temporalio_common::ActivityError;
 use temporalio_macros::activity_definitions;
@@ -71,5 +72,30 @@ impl SuppressActs {
     }
 }
 
+/// The activities of a delivery. `deliver` may reach the receiver twice, under the same message id.
+pub struct NotifyActs;
+
+#[activity_definitions]
+impl NotifyActs {
+    /// Finds out which messages are to be delivered, and to whom.
+    #[activity(name = "address_notifications")]
+    pub fn address(request: NotifyRequest) -> Result<Addressed, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Sends one message to one receiver.
+    #[activity(name = "deliver_notification")]
+    pub fn deliver(input: DeliverInput) -> Result<Delivery, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Records that one message is no longer sent to one receiver.
+    #[activity(name = "give_up_notification")]
+    pub fn give_up(input: GiveUpInput) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+}
+
+pub use notify_acts::*;
 pub use refresh_acts::*;
 pub use suppress_acts::*;

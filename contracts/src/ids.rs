@@ -91,6 +91,11 @@ name_type!(
     SourceName,
     "a source"
 );
+name_type!(
+    /// Somebody whom a workspace has notified. Same alphabet as [`WorkspaceId`].
+    ReceiverName,
+    "a receiver"
+);
 
 fn is_name(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();

@@ -9,6 +9,7 @@ pub mod definitions;
 mod failure;
 mod ids;
 mod names;
+mod notify;
 mod outcome;
 mod request;
 mod retention;
@@ -18,12 +19,17 @@ pub use acts::{
     Begun, ChosenMember, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, Resolution,
     ResolveInput, SaveInput, Saved,
 };
-pub use definitions::{RefreshActs, SuppressActs};
+pub use definitions::{NotifyActs, RefreshActs, SuppressActs};
 pub use failure::{FailureClass, Unavailable};
 pub use ids::{
-    Digest, EventId, EventKey, IdError, SourceName, WorkflowId, WorkflowIdParts, WorkspaceId, company_id, person_ref,
+    Digest, EventId, EventKey, IdError, ReceiverName, SourceName, WorkflowId, WorkflowIdParts, WorkspaceId, company_id,
+    person_ref,
 };
 pub use names::*;
+pub use notify::{
+    Addressed, AddressedMessage, DeliverInput, Delivery, GiveUpInput, NotificationKind, Notified, NotifyRequest,
+    message_id,
+};
 pub use outcome::{DiffCounts, OutcomeKind, RefreshOutcome, RefreshStatus, Step};
 pub use request::{CompanyRef, CompanyWanted, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest};
 pub use retention::{Retained, RetentionRequest};

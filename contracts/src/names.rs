@@ -1,6 +1,8 @@
 //! Wire names, once. Nobody types a name twice.
 
-use crate::{RefreshOutcome, RefreshRequest, Retained, RetentionRequest, SuppressRequest, Suppressed};
+use crate::{
+    Notified, NotifyRequest, RefreshOutcome, RefreshRequest, Retained, RetentionRequest, SuppressRequest, Suppressed,
+};
 use temporalio_common::WorkflowDefinition;
 use temporalio_common::search_attributes::SearchAttributeKey;
 
@@ -12,6 +14,9 @@ pub const BUYER_GROUP_REFRESH: &str = "BuyerGroupRefresh";
 
 /// Workflow type name of the suppression of contact data.
 pub const SUPPRESS_CONTACT: &str = "SuppressContact";
+
+/// Workflow type name of the delivery of notifications.
+pub const DELIVER_NOTIFICATIONS: &str = "DeliverNotifications";
 
 /// Workflow type name of the run that lets go of what is no longer needed.
 pub const APPLY_RETENTION: &str = "ApplyRetention";
@@ -76,6 +81,23 @@ impl WorkflowDefinition for SuppressContactDefinition {
 }
 
 impl temporalio_common::HasWorkflowDefinition for SuppressContactDefinition {
+    type Run = Self;
+}
+
+/// The delivery of notifications as a client or a refresh starts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DeliverNotificationsDefinition;
+
+impl WorkflowDefinition for DeliverNotificationsDefinition {
+    type Input = NotifyRequest;
+    type Output = Notified;
+
+    fn name(&self) -> &str {
+        DELIVER_NOTIFICATIONS
+    }
+}
+
+impl temporalio_common::HasWorkflowDefinition for DeliverNotificationsDefinition {
     type Run = Self;
 }
 

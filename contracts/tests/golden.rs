@@ -171,7 +171,7 @@ fn status_is_pinned() {
 #[test]
 fn activity_results_are_pinned() {
     pinned(
-        &Receipt { result: Begun::Open { refresh_id: "r".into() }, attempts: 1, cost_micros: 0 },
+        &Receipt { result: Begun::Open { refresh_id: "r".into(), announce: false }, attempts: 1, cost_micros: 0 },
         json!({"result": {"standing": "open", "refresh_id": "r"}, "attempts": 1, "cost_micros": 0}),
     );
     pinned(
@@ -226,6 +226,7 @@ fn activity_inputs_are_pinned() {
             company_id: "co_1".into(),
             level: EnrichmentLevel::Identify,
             cost_micros: 7,
+            announce: false,
         },
         json!({
             "refresh_id": "r", "workspace": "demo", "company_id": "co_1", "level": "identify", "cost_micros": 7
@@ -238,9 +239,38 @@ fn activity_inputs_are_pinned() {
             step: Step::Discover,
             class: Some("AuthFailed".into()),
             cost_micros: 0,
+            announce: false,
         },
         json!({"refresh_id": "r", "outcome": "failed", "step": "discover", "class": "AuthFailed", "cost_micros": 0}),
     );
+}
+
+#[test]
+fn deliveries_are_pinned() {
+    let (workspace, receiver) = ("demo".parse().unwrap(), || "ops".parse().unwrap());
+    pinned(
+        &Begun::Open { refresh_id: "r".into(), announce: true },
+        json!({"standing": "open", "refresh_id": "r", "announce": true}),
+    );
+    let request = NotifyRequest { workspace, refresh_id: "r".into(), kind: NotificationKind::ReviewNeeded };
+    assert_eq!(request.workflow_id(), "notify/demo/r/review.needed");
+    pinned(&request, json!({"workspace": "demo", "refresh_id": "r", "kind": "review.needed"}));
+    pinned(
+        &Addressed { messages: vec![AddressedMessage { message_id: "msg_1".into(), receivers: vec![receiver()] }] },
+        json!({"messages": [{"message_id": "msg_1", "receivers": ["ops"]}]}),
+    );
+    pinned(
+        &DeliverInput { workspace: request.workspace.clone(), message_id: "msg_1".into(), receiver: receiver() },
+        json!({"workspace": "demo", "message_id": "msg_1", "receiver": "ops"}),
+    );
+    pinned(&Delivery::Delivered, json!("delivered"));
+    pinned(
+        &GiveUpInput { message_id: "msg_1".into(), receiver: receiver(), class: "Timeout".into() },
+        json!({"message_id": "msg_1", "receiver": "ops", "class": "Timeout"}),
+    );
+    pinned(&Notified { delivered: 1, disabled: 2, given_up: 3 }, json!({"delivered": 1, "disabled": 2, "given_up": 3}));
+    assert_eq!(serde_json::from_value::<Delivery>(json!("postponed")).unwrap(), Delivery::Other);
+    assert_eq!(serde_json::from_value::<NotificationKind>(json!("person.left")).unwrap(), NotificationKind::Other);
 }
 
 #[test]
@@ -260,6 +290,9 @@ fn names_are_pinned() {
     assert_eq!(BUYER_GROUP_REFRESH, "BuyerGroupRefresh");
     assert_eq!(SUPPRESS_CONTACT, "SuppressContact");
     assert_eq!(definitions::Suppress.name(), "suppress");
+    assert_eq!(DELIVER_NOTIFICATIONS, "DeliverNotifications");
+    let deliveries = [definitions::Address.name(), definitions::Deliver.name(), definitions::GiveUp.name()];
+    assert_eq!(deliveries, ["address_notifications", "deliver_notification", "give_up_notification"]);
     assert_eq!((APPLY_RETENTION, RETENTION_SCHEDULE), ("ApplyRetention", "bgr-retention"));
     assert_eq!(definitions::ApplyRetention.name(), "apply_retention");
     assert_eq!(STATUS_QUERY, "status");

@@ -23,6 +23,7 @@ fn the_example_states_the_defaults() {
     assert_eq!(stated.retention, default_loaded.settings.retention);
     assert_eq!(stated.temporal, default_loaded.settings.temporal);
     assert!(stated.sources.is_empty() && stated.rosters.is_empty() && stated.workspaces.is_empty());
+    assert!(stated.receivers.is_empty());
 }
 
 #[test]
@@ -43,12 +44,17 @@ fn the_example_shows_every_setting_and_what_it_comments_out_works() {
         (rest.starts_with("[[") || (is_key && rest.contains(" = "))).then(|| rest.to_owned())
     };
     let all: Vec<String> = text.lines().map(|line| setting(line).unwrap_or_else(|| line.to_owned())).collect();
-    let place =
-        Place::new().file("bgr.toml", &all.join("\n")).file("secrets/crm", SECRET).file("secrets/crm-previous", "");
+    let place = Place::new()
+        .file("bgr.toml", &all.join("\n"))
+        .file("secrets/crm", SECRET)
+        .file("secrets/crm-previous", "")
+        .file("secrets/backend", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+        .file("secrets/backend-previous", "");
     let loaded = place.load();
     assert_eq!(loaded.settings.sources[0].name.as_str(), "crm");
     assert_eq!(loaded.settings.sources[0].limits.burst.map(u32::from), Some(100));
     assert_eq!(loaded.settings.rosters[0].revenue, Some(40_000_000));
     assert_eq!(loaded.settings.temporal.port, Some(7233));
+    assert_eq!(loaded.settings.receivers[0].events.len(), contracts::NotificationKind::ALL.len());
     assert_eq!(loaded.settings.workspaces[0].profile, Some(place.path().join("profiles/demo.toml")));
 }

@@ -53,8 +53,8 @@ pub(super) fn expects(name: &str) -> Option<&'static str> {
     }
     let mut parts = name.split('.');
     match (parts.next()?, parts.next(), parts.next()) {
-        ("sources", Some(_), Some("name")) => Some("1 to 64 characters from a-z, 0-9, '-' and '_'"),
-        ("sources" | "rosters", Some(_), Some("workspace")) | ("workspaces", Some(_), Some("name")) => {
+        ("sources" | "receivers", Some(_), Some("name")) => Some("1 to 64 characters from a-z, 0-9, '-' and '_'"),
+        ("sources" | "rosters" | "receivers", Some(_), Some("workspace")) | ("workspaces", Some(_), Some("name")) => {
             Some("1 to 64 characters from a-z, 0-9, '-' and '_'")
         }
         ("sources", Some(_), Some("level")) => Some("identify, enrich or deep_research"),
@@ -66,10 +66,15 @@ pub(super) fn expects(name: &str) -> Option<&'static str> {
         ("sources", Some(_), Some("allow_short_secret" | "i_accept_unsigned_events")) => Some("true or false"),
         ("sources", Some(_), Some("tolerance_seconds")) => Some("seconds, a whole number from 1 to 86400"),
         ("rosters", Some(_), Some("staff" | "revenue")) => Some("a whole number"),
-        ("sources" | "rosters" | "workspaces", Some(_), Some(_)) => Some("text in quotes"),
-        (list @ ("sources" | "rosters" | "workspaces"), ..) => Some(match list {
+        ("receivers", Some(_), Some("kind")) => Some("webhook or slack"),
+        ("receivers", Some(_), Some("contact_data" | "allow_http" | "allow_private")) => Some("true or false"),
+        // The names of events, and lists of secrets, explain themselves.
+        ("receivers", Some(_), Some("events" | "previous_secret" | "previous_secret_file")) => None,
+        ("sources" | "rosters" | "workspaces" | "receivers", Some(_), Some(_)) => Some("text in quotes"),
+        (list @ ("sources" | "rosters" | "workspaces" | "receivers"), ..) => Some(match list {
             "sources" => "tables that begin with [[sources]]",
             "rosters" => "tables that begin with [[rosters]]",
+            "receivers" => "tables that begin with [[receivers]]",
             _ => "tables that begin with [[workspaces]]",
         }),
         ("database" | "starter" | "inbox" | "worker" | "retention" | "temporal", None, None) => Some("a table"),

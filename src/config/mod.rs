@@ -14,7 +14,11 @@ mod keys;
 mod layers;
 mod origin;
 mod raw;
+mod raw_receiver;
 mod raw_source;
+#[cfg(test)]
+mod receiver_tests;
+mod receivers;
 mod resolve;
 mod secret;
 mod settings;

@@ -1,5 +1,6 @@
 //! The settings as they are written, before relative paths, secret files and defaults that depend on others are resolved.
 
+use super::raw_receiver::RawReceiver;
 use super::raw_source::RawSource;
 use contracts::WorkspaceId;
 use secrecy::SecretString;
@@ -22,6 +23,7 @@ pub(super) struct Raw {
     pub(super) sources: Vec<RawSource>,
     pub(super) rosters: Vec<RawRoster>,
     pub(super) workspaces: Vec<RawWorkspace>,
+    pub(super) receivers: Vec<RawReceiver>,
 }
 
 #[derive(Debug, Default, Deserialize)]

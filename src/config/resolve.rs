@@ -90,9 +90,11 @@ impl Resolver<'_> {
             sources: Vec::new(),
             rosters: Vec::new(),
             workspaces,
+            receivers: Vec::new(),
         };
         settings.sources = self.sources(raw.sources, &settings, self.folder)?;
         settings.rosters = self.rosters(raw.rosters, &settings)?;
+        settings.receivers = self.receivers(raw.receivers, &settings)?;
         Ok(settings)
     }
 

@@ -2,6 +2,7 @@
 
 use super::DatabaseUrl;
 use activities::RetentionPeriods;
+use activities::notify::ReceiverConfig;
 use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
 use secrecy::SecretString;
 use starter::auth::{Scheme, SourceLimits};
@@ -36,6 +37,8 @@ pub struct Settings {
     pub rosters: Vec<RosterSettings>,
     /// Tenants with settings of their own.
     pub workspaces: Vec<WorkspaceSettings>,
+    /// Who is told how refreshes end.
+    pub receivers: Vec<ReceiverConfig>,
 }
 
 /// Where groups are kept.

@@ -1,6 +1,6 @@
 //! From a request to a bounded body: what is cheap to refuse is refused before anything is read.
 
-use crate::limits::{BodyBudget, BodyShare};
+use crate::budget::{BodyBudget, BodyShare};
 use crate::problem::Problem;
 use axum::body::Body;
 use axum::extract::Request;
@@ -10,11 +10,11 @@ use http::{HeaderMap, HeaderValue};
 use http_body_util::BodyExt;
 use std::time::Duration;
 
-/// Longest body accepted, in bytes.
+/// Longest body, in bytes, at the path that sources share, and of a source for which nothing else is said.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// The same, as a share of the memory for bodies.
-const MAX_SHARE: u32 = 64 * 1024;
+/// Longest body, in bytes, that a source may be given at its own path.
+pub const LARGEST_BODY: usize = 8 * 1024 * 1024;
 
 /// What was read of a request, and the memory that it stands for.
 pub(crate) struct Taken {
@@ -24,33 +24,43 @@ pub(crate) struct Taken {
     pub(crate) share: BodyShare,
 }
 
-/// Checks content type and declared length, gets a share of the memory for bodies, then reads the body, no further than the
-/// limit and no longer than `patience`.
-pub(crate) async fn take(request: Request, budget: &BodyBudget, patience: Duration) -> Result<Taken, Problem> {
+/// Checks content type and declared length, gets a share of the memory for bodies, then reads the body, no further than
+/// `longest` and no longer than `patience`.
+pub(crate) async fn take(
+    request: Request,
+    longest: usize,
+    budget: &BodyBudget,
+    patience: Duration,
+) -> Result<Taken, Problem> {
     let (head, body) = request.into_parts();
     if !is_plain_json(&head.headers) {
         return Err(Problem::unsupported_media_type());
     }
     let declared = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let declared = declared.and_then(|text| text.parse::<u64>().ok());
-    let expected = match declared.map(u32::try_from) {
-        None => MAX_SHARE,
-        Some(Ok(length)) if length <= MAX_SHARE => length,
-        Some(_) => return Err(Problem::too_large(MAX_BODY)),
+    let expected = match declared.map(usize::try_from) {
+        None => MAX_BODY,
+        Some(Ok(length)) if length <= longest => length,
+        Some(_) => return Err(Problem::too_large(longest)),
     };
-    let share = budget.take(expected).ok_or_else(Problem::overloaded)?;
-    let body = tokio::time::timeout(patience, read(body)).await.map_err(|_| Problem::body_timeout())??;
+    let mut share = budget.take(expected).ok_or_else(Problem::overloaded)?;
+    let reading = read(body, longest, &mut share);
+    let body = tokio::time::timeout(patience, reading).await.map_err(|_| Problem::body_timeout())??;
     Ok(Taken { headers: head.headers, body, share })
 }
 
 /// Memory grows with what has arrived, never with what was announced.
-async fn read(mut body: Body) -> Result<Bytes, Problem> {
+async fn read(mut body: Body, longest: usize, share: &mut BodyShare) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Problem::unreadable_body())?;
         let Ok(data) = frame.into_data() else { continue };
-        if bytes.len() + data.len() > MAX_BODY {
-            return Err(Problem::too_large(MAX_BODY));
+        let arrived = bytes.len() + data.len();
+        if arrived > longest {
+            return Err(Problem::too_large(longest));
+        }
+        if !share.cover(arrived) {
+            return Err(Problem::overloaded().closing());
         }
         bytes.extend_from_slice(&data);
     }

@@ -7,6 +7,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
+/// Most values of one body, those within others counted too: what they take as values is many times what they took as bytes.
+pub const MAX_VALUES: usize = 300_000;
+
 /// Why a body is not acceptable JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JsonFault {
@@ -17,6 +20,8 @@ pub enum JsonFault {
         /// JSON pointer of the member.
         pointer: String,
     },
+    /// It holds more than [`MAX_VALUES`].
+    TooMany,
 }
 
 /// Reads a body.
@@ -42,6 +47,7 @@ pub fn read(body: &[u8]) -> Result<Value, JsonFault> {
     let value = Node(&mut walk).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     match (value, walk.repeated) {
         (Ok(value), _) => Ok(value),
+        (Err(_), _) if walk.values > MAX_VALUES => Err(JsonFault::TooMany),
         (Err(_), Some(pointer)) => Err(JsonFault::Repeated { pointer }),
         (Err(error), None) => Err(JsonFault::Syntax(format!(
             "The body is not JSON: line {}, column {}: {}.",
@@ -86,6 +92,7 @@ pub(crate) fn shape(value: Option<&Value>) -> String {
 struct Walk {
     path: Vec<String>,
     repeated: Option<String>,
+    values: usize,
 }
 
 struct Node<'w>(&'w mut Walk);
@@ -94,6 +101,10 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.0.values += 1;
+        if self.0.values > MAX_VALUES {
+            return Err(D::Error::custom("too many values"));
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -209,6 +220,14 @@ mod tests {
         }
         let repeated = read(br#"{"x":[0,{"a/b":1,"a\u002fb":2}]}"#);
         assert_eq!(repeated, Err(JsonFault::Repeated { pointer: "/x/1/a~1b".to_owned() }));
+    }
+
+    #[test]
+    fn values_are_counted_wherever_they_stand() {
+        let zeros = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
+        assert!(read(zeros(MAX_VALUES - 1).as_bytes()).is_ok());
+        assert_eq!(read(zeros(MAX_VALUES).as_bytes()), Err(JsonFault::TooMany));
+        assert_eq!(read(format!("{{\"a\":{}}}", zeros(MAX_VALUES - 1)).as_bytes()), Err(JsonFault::TooMany));
     }
 
     #[test]

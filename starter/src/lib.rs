@@ -5,6 +5,7 @@
 //! all of it to programs, [`server`] says how it is served. [`report`] shows a group to people.
 
 pub mod auth;
+mod budget;
 mod clock;
 pub mod fields;
 pub mod health;
@@ -33,5 +34,5 @@ pub use late::LateStarter;
 pub use limits::Rate;
 pub use problem::Problem;
 pub use server::{AppState, Drained, ServerLimits, router, serve};
-pub use start::{RefreshStarter, StartAnswer, StartError, StartLimits, StartRefresh, Starting};
+pub use start::{RefreshStarter, StartAnswer, StartError, StartLimits, StartRefresh, Starting, StartingAll};
 pub use webhook::{PERSON_CHANGE_PATH, WEBHOOKS_PATH, path_of};

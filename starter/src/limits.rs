@@ -1,8 +1,8 @@
 //! How much is taken at one time, and how fast from each.
 //!
 //! Three bounds, in the order in which a delivery meets them: an address that keeps failing to authenticate is not read any
-//! more, bodies in progress share a budget of memory, and each source has a bucket of tokens. The bucket is asked only when
-//! the source is known for certain: nobody can empty another's.
+//! more, bodies in progress share a budget of memory (`budget.rs`), and each source has a bucket of tokens. The bucket is asked
+//! only when the source is known for certain: nobody can empty another's.
 
 use crate::Source;
 use crate::auth::SourceLimits;
@@ -18,7 +18,6 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Header with the bound that counts (draft-ietf-httpapi-ratelimit-headers).
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -27,7 +26,7 @@ const LEFT: HeaderName = HeaderName::from_static("ratelimit");
 /// Most addresses that are remembered for failing. Beyond it, new ones are not held back.
 const MAX_PEERS: usize = 16 * 1024;
 
-/// A bucket of tokens: one is taken per delivery, and they come back at a steady rate.
+/// A bucket of tokens: one is taken for each event, and they come back at a steady rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Tokens that come back in a second.
@@ -97,7 +96,7 @@ impl SourceBuckets {
         Self { default, buckets: Mutex::default() }
     }
 
-    /// Takes a token of an authenticated source.
+    /// Takes a token of an authenticated source: that of a delivery's first event, before the delivery is read.
     pub(crate) fn take(&self, source: &Source) -> Standing {
         let bucket = self.bucket(source);
         let (rate, bucket) = &*bucket;
@@ -106,6 +105,19 @@ impl SourceBuckets {
             Err(refused) => Err(refused.wait_time_from(DefaultClock::default().now())),
         };
         Standing::new("source", *rate, left)
+    }
+
+    /// Takes the tokens of a delivery's other events, all or none. A delivery of more events than the bucket holds takes
+    /// what a full bucket has left: it could never be delivered otherwise.
+    pub(crate) fn take_others(&self, source: &Source, events: usize) -> Option<Standing> {
+        let bucket = self.bucket(source);
+        let (rate, bucket) = &*bucket;
+        let others = u32::try_from(events.saturating_sub(1)).unwrap_or(u32::MAX).min(rate.burst.get() - 1);
+        let left = match bucket.check_n(NonZeroU32::new(others)?).ok()? {
+            Ok(state) => Ok(state.remaining_burst_capacity()),
+            Err(refused) => Err(refused.wait_time_from(DefaultClock::default().now())),
+        };
+        Some(Standing::new("source", *rate, left))
     }
 
     fn bucket(&self, source: &Source) -> Arc<(Rate, Bucket)> {
@@ -150,28 +162,6 @@ impl Standing {
 /// Rounded up: who waits that long finds a token, and nobody is told to come back at once.
 pub(crate) fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
-}
-
-/// Memory for the bodies of requests in progress.
-#[derive(Clone, Debug)]
-pub(crate) struct BodyBudget(Arc<Semaphore>);
-
-/// A share of the budget. It comes back when this goes.
-#[derive(Debug)]
-pub(crate) struct BodyShare {
-    _permit: OwnedSemaphorePermit,
-}
-
-impl BodyBudget {
-    pub(crate) fn new(bytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new(bytes.min(Semaphore::MAX_PERMITS))))
-    }
-
-    /// A share of so many bytes, or nothing when it is not there: to wait for one would be to queue requests in memory.
-    pub(crate) fn take(&self, bytes: u32) -> Option<BodyShare> {
-        let permit = Arc::clone(&self.0).try_acquire_many_owned(bytes).ok()?;
-        Some(BodyShare { _permit: permit })
-    }
 }
 
 /// The address of whoever is at the other end of the connection: the sender, or a proxy before us.

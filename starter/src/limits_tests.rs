@@ -56,27 +56,16 @@ fn a_source_may_have_a_rate_of_its_own() {
 fn the_sender_is_told_in_whole_seconds_rounded_up() {
     let mut headers = HeaderMap::new();
     let rate = Rate::new(2, 5);
-    Standing { rate, left: Ok(4) }.write(&mut headers);
+    Standing::new("source", rate, Ok(4)).write(&mut headers);
     assert_eq!(
         (&headers[POLICY], &headers[LEFT]),
         (&"\"source\";q=5;w=3".parse().unwrap(), &"\"source\";r=4".parse().unwrap())
     );
-    Standing { rate, left: Err(Duration::from_millis(1001)) }.write(&mut headers);
+    Standing::new("source", rate, Err(Duration::from_millis(1001))).write(&mut headers);
     assert_eq!(headers[LEFT], "\"source\";r=0;t=2");
     for (wait, seconds) in [(0, 1), (1, 1), (1000, 1), (1001, 2), (2000, 2)] {
         assert_eq!(whole_seconds(Duration::from_millis(wait)), seconds, "{wait} ms");
     }
-}
-
-#[test]
-fn the_budget_is_shared_and_comes_back() {
-    let budget = BodyBudget::new(100);
-    let first = budget.take(60);
-    assert!(first.is_some() && budget.take(41).is_none());
-    let second = budget.take(40);
-    assert!(second.is_some() && budget.take(1).is_none());
-    drop(first);
-    assert!(budget.take(60).is_some());
 }
 
 #[test]

@@ -45,6 +45,14 @@ fn describe() {
         "bgr_api_request_seconds",
         "Time until a call of the intelligence API was answered, waits included"
     );
+    describe_counter!(
+        "bgr_webhook_conflicts_total",
+        "Events whose id belongs to an event with another body, by source"
+    );
+    describe_counter!(
+        "bgr_webhook_unreadable_total",
+        "Fields of proven deliveries that could not be read, by source and field"
+    );
     describe_gauge!("bgr_available", "1 while what is named answers, 0 while it is thought to be away");
 }
 

@@ -131,7 +131,7 @@ pub fn document(served: Served) -> Value {
                 that make them.",
         },
         "paths": paths,
-        "components": {"schemas": schemas, "securitySchemes": intelligence::describe::security_schemes()},
+        "components": {"schemas": intelligence::describe::plain_enums(Value::Object(schemas)), "securitySchemes": intelligence::describe::security_schemes()},
     })
 }
 

@@ -115,6 +115,13 @@ impl Problem {
         Self { close: true, ..Self::new(status, "body-too-large", "Body too large", &detail, &remedy) }
     }
 
+    /// 413, more in one delivery than can be made durable in the time that there is.
+    #[must_use]
+    pub fn too_many_events(detail: &str) -> Self {
+        let remedy = "Send the events in several deliveries.";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-many-events", "Too many events", detail, remedy)
+    }
+
     /// 408
     #[must_use]
     pub fn body_timeout() -> Self {
@@ -276,6 +283,7 @@ impl Problem {
             Self::method_not_allowed("POST"),
             Self::unsupported_media_type(),
             Self::too_large(limit),
+            Self::too_many_events("The delivery holds more events than one may."),
             Self::body_timeout(),
             Self::unreadable_body(),
             Self::bad_host(),
@@ -297,6 +305,11 @@ impl Problem {
         ];
         all.extend(crate::intelligence::problems::catalogue());
         all
+    }
+
+    /// The same, and the connection ends: what is left of the request is not read.
+    pub(crate) fn closing(self) -> Self {
+        Self { close: true, ..self }
     }
 
     pub(crate) fn with_instance(mut self) -> Self {

@@ -2,9 +2,10 @@
 //!
 //! `axum::serve` bounds neither the time for headers nor the number of connections, so the connections are served here.
 
+use crate::budget::BodyBudget;
 use crate::health::{self, Checks, Readiness};
 use crate::intelligence::{self, Intelligence};
-use crate::limits::{BodyBudget, Peer, PeerFailures, Rate, SourceBuckets};
+use crate::limits::{Peer, PeerFailures, Rate, SourceBuckets};
 use crate::metrics;
 use crate::openapi;
 use crate::problem::Problem;
@@ -48,8 +49,9 @@ pub struct ServerLimits {
     /// Connections at one time, and so requests at one time. More wait in the system's queue: a sender that never sends
     /// twice is better kept waiting for some milliseconds than turned away.
     pub max_connections: usize,
-    /// Memory for the bodies of requests in progress, in bytes. A body counts as long as it says it is, or as the longest
-    /// when it does not say. Whoever comes when nothing is left is answered 503 at once.
+    /// Memory for the bodies of requests in progress, in bytes. A body counts as long as it says it is, or as 64 KiB when it
+    /// does not say; what it has beyond 64 KiB counts as it arrives, and may use up half of the memory. Whoever comes when
+    /// nothing is left is answered 503 at once.
     pub body_budget: usize,
     /// Authentication failures of one address, beyond which it is not looked at for a while. Behind a proxy all senders
     /// have one address, and whoever can reach the proxy could shut them out; so it is off unless it is set.

@@ -6,7 +6,8 @@ use contracts::{
     BGR_COMPANY, BGR_REASON, BGR_STEP, BGR_WORKSPACE, BuyerGroupRefreshDefinition, MEMO_DIGEST, MEMO_EVENT_ID,
     RefreshReason, StartRequest, Step, SuppressContactDefinition, TASK_QUEUE, WorkflowId, company_id,
 };
-use std::pin::Pin;
+use futures::StreamExt as _;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 use temporalio_client::errors::{WorkflowInteractionError, WorkflowStartError};
 use temporalio_client::tonic::{Code, Status};
@@ -85,10 +86,40 @@ pub enum StartError {
 /// A start under way.
 pub type Starting<'a> = Pin<Box<dyn Future<Output = Result<StartAnswer, StartError>> + Send + 'a>>;
 
+/// Several starts under way. The answers are in the order of the requests, and end with the first that says
+/// [`StartError::Unavailable`].
+pub type StartingAll<'a> = Pin<Box<dyn Future<Output = Vec<Result<StartAnswer, StartError>>> + Send + 'a>>;
+
+/// Starts of one delivery that are under way at one time, where each is asked for by itself.
+pub const AT_ONCE: usize = 16;
+
 /// Whoever can start refreshes: [`RefreshStarter`], or something in its place.
 pub trait StartRefresh: Send + Sync {
     /// Starts the refresh of this request's event unless it exists.
     fn start<'a>(&'a self, request: &'a StartRequest) -> Starting<'a>;
+
+    /// Starts all of these, as far as it can: the rest is not tried once one could not be made durable, for the sender then
+    /// sends all of them again.
+    fn start_all<'a>(&'a self, requests: &'a [StartRequest]) -> StartingAll<'a> {
+        Box::pin(in_turn(requests.iter().map(|request| self.start(request))))
+    }
+}
+
+/// Waits for these starts, some at once, up to and with the first that says "not now".
+pub(crate) async fn in_turn<S>(starts: impl Iterator<Item = S> + Send) -> Vec<Result<StartAnswer, StartError>>
+where
+    S: Future<Output = Result<StartAnswer, StartError>> + Send,
+{
+    let mut starts = pin!(futures::stream::iter(starts).buffered(AT_ONCE));
+    let mut answers = Vec::new();
+    while let Some(answer) = starts.next().await {
+        let ends = matches!(answer, Err(StartError::Unavailable { .. }));
+        answers.push(answer);
+        if ends {
+            break;
+        }
+    }
+    answers
 }
 
 /// Starts refreshes on a Temporal server.

@@ -1,7 +1,10 @@
 //! `POST /api/webhooks/…`: who sent it, what it asks for, and a durable start of that.
 
 use crate::auth::{Candidates, Sources, Unverified, Verified};
-use crate::limits::{BodyShare, Peer, Standing};
+use crate::budget::BodyShare;
+use crate::intake::MAX_BODY;
+use crate::intakes::Delivery;
+use crate::limits::{Peer, Standing};
 use crate::problem::Problem;
 use crate::{AppState, intake, intakes};
 use axum::extract::{Request, State};
@@ -33,24 +36,45 @@ pub(crate) async fn receive(State(state): State<AppState>, request: Request) -> 
 
 async fn deliver(state: &AppState, request: Request, standing: &mut Option<Standing>) -> Result<Response, Problem> {
     let (verified, _share) = authenticate(state, request).await?;
+    let source = verified.source().clone();
+    let refused = |problem: Problem, reason: &str| {
+        let (status, workspace, name) = (problem.status().as_u16(), &source.workspace, &source.name);
+        tracing::warn!(status, reason, %workspace, source = %name, "webhook.rejected");
+        Err(problem)
+    };
     // Only now: before it is known who sent it, anybody could empty anybody's bucket.
-    if let Err(wait) = standing.insert(state.buckets.take(verified.source())).left {
-        let (workspace, source) = (&verified.source().workspace, &verified.source().name);
-        tracing::warn!(status = 429, reason = "rate", %workspace, %source, "webhook.rejected");
-        return Err(Problem::rate_limited(wait));
+    if let Err(wait) = standing.insert(state.buckets.take(&source)).left {
+        return refused(Problem::rate_limited(wait), "rate");
     }
-    let source = verified.source();
-    if let Some(longest) = source.limits.max_body.filter(|longest| verified.body().len() > longest.get() as usize) {
+    if verified.body().len() > source.longest_body() {
         // Also only now: whoever is not known shall not learn how much somebody else may send.
-        let problem = Problem::too_large(longest.get() as usize);
-        let (workspace, source) = (&source.workspace, &source.name);
-        tracing::warn!(status = 413, reason = "source_body", %workspace, %source, "webhook.rejected");
-        return Err(problem);
+        return refused(Problem::too_large(source.longest_body()), "source_body");
     }
-    let facts = source.facts();
-    let delivery = intakes::read(&facts, verified.body(), verified.received_at(), verified.delivery_id())
-        .map_err(|fault| intakes::answer::refuse(&facts.workspace, &facts.name, fault))?;
+    let delivery = read(verified).await?;
+    if let Some(others) = state.buckets.take_others(&source, delivery.events())
+        && let Err(wait) = standing.insert(others).left
+    {
+        return refused(Problem::rate_limited(wait), "rate");
+    }
     Ok(intakes::respond(delivery, state.starter.as_ref()).await)
+}
+
+/// What a delivery asks for. A long one is read beside the threads that serve: it takes longer than others should wait.
+async fn read(verified: Verified) -> Result<Delivery, Problem> {
+    let long = verified.body().len() > MAX_BODY;
+    let read = move || {
+        let facts = verified.source().facts();
+        intakes::read(&facts, verified.body(), verified.received_at(), verified.delivery_id())
+            .map_err(|fault| intakes::answer::refuse(&facts.workspace, &facts.name, fault))
+    };
+    if !long {
+        return read();
+    }
+    tokio::task::spawn_blocking(read).await.unwrap_or_else(|_| {
+        let problem = Problem::internal();
+        tracing::error!(status = 500, instance = problem.instance.as_deref(), "webhook.panic");
+        Err(problem)
+    })
 }
 
 async fn authenticate(state: &AppState, request: Request) -> Result<(Verified, BodyShare), Problem> {
@@ -58,7 +82,7 @@ async fn authenticate(state: &AppState, request: Request) -> Result<(Verified, B
         tracing::warn!(status = problem.status().as_u16(), reason, "webhook.rejected");
     };
     let uri = request.uri().clone();
-    let Some((candidates, token)) = addressed(&state.sources, uri.path()) else {
+    let Some(Address { candidates, token, longest }) = addressed(&state.sources, uri.path()) else {
         return Err(Problem::not_found());
     };
     if request.method() != Method::POST {
@@ -73,9 +97,10 @@ async fn authenticate(state: &AppState, request: Request) -> Result<(Verified, B
         return Err(problem);
     }
     let method = request.method().clone();
-    let taken = intake::take(request, &state.body_budget, state.limits.body_read).await.inspect_err(|problem| {
-        rejected(problem, problem.kind.trim_start_matches("/problems/"));
-    })?;
+    let taken =
+        intake::take(request, longest, &state.body_budget, state.limits.body_read).await.inspect_err(|problem| {
+            rejected(problem, problem.kind.trim_start_matches("/problems/"));
+        })?;
     let delivery = Unverified::new(method, uri.clone(), taken.headers, taken.body);
     let delivery = match token {
         None => delivery,
@@ -92,15 +117,26 @@ async fn authenticate(state: &AppState, request: Request) -> Result<(Verified, B
     Ok((verified, taken.share))
 }
 
-/// Who may deliver at this path, and the token at its end; nothing where no source could ever be. Names are compared as they
-/// stand: they have no characters that would need another way of writing.
-fn addressed<'a>(sources: &'a Sources, path: &'a str) -> Option<(&'a Candidates, Option<&'a str>)> {
+/// Where a delivery goes.
+struct Address<'a> {
+    /// Who may deliver there.
+    candidates: &'a Candidates,
+    /// What stands at its end.
+    token: Option<&'a str>,
+    /// Bytes of the longest body that is read there.
+    longest: usize,
+}
+
+/// The address that a path is; nothing where no source could ever be. Names are compared as they stand: they have no
+/// characters that would need another way of writing.
+fn addressed<'a>(sources: &'a Sources, path: &'a str) -> Option<Address<'a>> {
     if path == PERSON_CHANGE_PATH {
-        return Some((sources.person_change(), None));
+        return Some(Address { candidates: sources.person_change(), token: None, longest: MAX_BODY });
     }
     let mut parts = path.strip_prefix(WEBHOOKS_PATH)?.strip_prefix('/')?.splitn(3, '/');
     let (workspace, source) = (parts.next()?, parts.next()?);
     workspace.parse::<WorkspaceId>().ok()?;
     source.parse::<SourceName>().ok()?;
-    Some((sources.named(workspace, source), parts.next()))
+    let candidates = sources.named(workspace, source);
+    Some(Address { candidates, token: parts.next(), longest: sources.longest_body() })
 }

@@ -2,8 +2,8 @@
 
 use crate::candidates::forget_shortlist;
 use crate::row::{maybe_plain, maybe_text, plain, text};
-use crate::{Store, StoreError};
-use contracts::{Begun, FailureClass, FailureInput, OutcomeKind, RefreshRequest, Step, UnixMillis};
+use crate::{Store, StoreError, outbox};
+use contracts::{Begun, FailureClass, FailureInput, NotificationKind, OutcomeKind, RefreshRequest, Step, UnixMillis};
 use sqlx::{Any, Row, Transaction};
 use std::collections::BTreeMap;
 
@@ -51,6 +51,9 @@ impl Store {
     /// Closes a refresh that ended without a group: failed, cancelled, or no source knew the company. A refresh that is
     /// closed already stays closed as it was.
     ///
+    /// A failure goes into the outbox when the input says that it is to be announced; a cancellation was somebody's wish, and
+    /// that nobody knows the company is an answer.
+    ///
     /// Whoever was on its shortlist, but neither chosen nor looked up, is forgotten.
     ///
     /// # Errors
@@ -76,6 +79,10 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             settle_event(&mut tx, &input.refresh_id, input.outcome).await?;
+            if input.announce && input.outcome == OutcomeKind::Failed {
+                let workspace = crate::row::parsed(&refresh.workspace, "workspace")?;
+                outbox::put(&mut tx, &workspace, &input.refresh_id, NotificationKind::RefreshFailed, now).await?;
+            }
         }
         forget_shortlist(&mut tx, &input.refresh_id).await?;
         Ok(tx.commit().await?)
@@ -103,7 +110,7 @@ async fn begin(
     run_id: &str,
     now: UnixMillis,
 ) -> Result<Begun, StoreError> {
-    let open = || Begun::Open { refresh_id: run_id.to_owned() };
+    let open = || Begun::Open { refresh_id: run_id.to_owned(), announce: false };
     let run = Run { request, workflow_id, run_id, now };
     if run.insert_event(tx).await? {
         run.log(tx, None, None).await?;

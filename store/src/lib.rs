@@ -19,6 +19,7 @@ mod groups;
 mod inbox;
 mod membership;
 mod operations;
+mod outbox;
 mod pages;
 mod past_changes;
 mod people;
@@ -38,6 +39,9 @@ pub use group_versions::PastGroup;
 pub use groups::{SavedGroup, SavedMember};
 pub use inbox::{ClaimedEntry, InboxEntry, InboxFilter, InboxRecord, InboxStats, PutResult};
 pub use operations::{OperationRecord, OperationStatus};
+pub use outbox::{
+    DeliveryRecord, DeliveryStatus, DisabledReceiver, NotificationFilter, NotificationRecord, OutboxMessage, Tried,
+};
 pub use pages::{CompanyRecord, GroupSummary, RefreshFilter, RefreshMark, RefreshState};
 pub use past_changes::PastChange;
 pub use refreshes::RefreshRecord;

@@ -67,6 +67,11 @@ fn from_wire<T: DeserializeOwned>(name: String, column: &str) -> Result<T, Store
         .map_err(|_| StoreError::corrupt(format!("column {column}: unknown name")))
 }
 
+/// A text that is an identity.
+pub(crate) fn parsed<T: std::str::FromStr>(value: &str, column: &str) -> Result<T, StoreError> {
+    value.parse().map_err(|_| StoreError::corrupt(format!("column {column}: not what belongs there")))
+}
+
 /// A count for a column. The largest that a column holds stands for everything above it.
 pub(crate) fn count<T: TryInto<i64>>(value: T) -> i64 {
     value.try_into().unwrap_or(i64::MAX)

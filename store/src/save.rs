@@ -6,9 +6,10 @@ use crate::membership::{Known, Reach, Seat, close, keep, open, person_id, put_pe
 use crate::refreshes::{counts, diff_counts};
 use crate::row::{count, maybe_json, maybe_text, number, text, to_json};
 use crate::suppressions::Barred;
-use crate::{Store, StoreError, StoredEnrichment};
+use crate::{Store, StoreError, StoredEnrichment, outbox};
 use contracts::{
-    DiffCounts, Enrichment, OutcomeKind, SaveInput, Saved, Step, Unavailable, UnixMillis, WorkspaceId, opaque_identity,
+    DiffCounts, Enrichment, NotificationKind, OutcomeKind, SaveInput, Saved, Step, Unavailable, UnixMillis,
+    WorkspaceId, opaque_identity,
 };
 use engine::{Contact, Diff, Member, MemberSnapshot, Person};
 use sqlx::any::AnyRow;
@@ -26,7 +27,7 @@ impl Store {
     /// Replaces the company's group by the one this refresh chose, and closes the refresh.
     ///
     /// One transaction: the group and its version, members who join, stay and leave, what changed, the refresh log, the
-    /// event. Called again it changes nothing and answers the same. Two refreshes of one company that save at once do so
+    /// event, and the outbox when something changed that is to be announced. Called again it changes nothing and answers the same. Two refreshes of one company that save at once do so
     /// one after the other.
     ///
     /// A refresh that chose before the one whose group stands changes nothing about the group: it was overtaken, is
@@ -64,6 +65,9 @@ impl Store {
         };
         close_refresh(&mut tx, input, &saved, now).await?;
         settle_event(&mut tx, &input.refresh_id, OutcomeKind::Refreshed).await?;
+        if input.announce && saved.diff.total() > 0 {
+            outbox::put(&mut tx, &input.workspace, &input.refresh_id, NotificationKind::GroupRefreshed, now).await?;
+        }
         clear_candidates(&mut tx, input, later.as_deref().unwrap_or(&input.refresh_id)).await?;
         tx.commit().await?;
         Ok(saved)

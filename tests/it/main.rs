@@ -11,6 +11,7 @@ mod front_door;
 mod house;
 mod intake;
 mod intelligence;
+mod notify;
 mod outages;
 mod postgres;
 mod priority;

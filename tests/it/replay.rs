@@ -15,22 +15,26 @@ fn histories() -> PathBuf {
 }
 
 /// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
-const RECORDED: [&str; 18] = [
+const RECORDED: [&str; 22] = [
     "apply-retention",
     "cancelled-in-enrich",
     "cancelled-in-save",
     "database-down",
     "degraded",
+    "deliver-notifications",
+    "deliver-worker-killed",
     "duplicate-after-retention",
     "failed-begin",
     "failed-discover",
     "failed-enrich",
+    "failed-notified",
     "failed-resolve",
     "failed-save",
     "no-match",
     "refresh-employer-of",
     "refresh-enrich",
     "refresh-identify",
+    "refresh-notified",
     "suppress-contact",
     "transient-then-success",
     "worker-killed",
@@ -66,7 +70,7 @@ impl Reordered {
         let request = ctx.state(|refresh| refresh.request.clone());
         let options = || ActivityOptions::start_to_close_timeout(Duration::from_secs(10));
         let begun = ctx.execute_activity(RefreshActs::begin, request.clone(), options()).await?;
-        let (Begun::Open { refresh_id } | Begun::AlreadyRecorded { refresh_id }) = begun.result;
+        let (Begun::Open { refresh_id, .. } | Begun::AlreadyRecorded { refresh_id }) = begun.result;
         let workspace = request.workspace.clone();
         let discover = DiscoverInput { refresh_id: refresh_id.clone(), workspace, company_id: "co_1".to_owned() };
         ctx.execute_activity(RefreshActs::discover, discover, options()).await?;

@@ -2,7 +2,8 @@
 //! with the environment below, and only this test in it.
 
 use crate::stage::source::FaultySource;
-use crate::stage::{RunningWorker, sample_roster};
+use crate::stage::{RunningWorker, receiver, sample_roster};
+use activities::notify::Receivers;
 use activities::{Profiles, Refresher, Sources};
 use buyer_group::sample;
 use std::process::Stdio;
@@ -15,22 +16,32 @@ use tokio::signal::unix::{SignalKind, signal};
 const TEMPORAL: &str = "BGR_TEST_WORKER_TEMPORAL";
 const DATABASE: &str = "BGR_TEST_WORKER_DATABASE";
 const LOG: &str = "BGR_TEST_WORKER_LOG";
+const RECEIVER: &str = "BGR_TEST_WORKER_RECEIVER";
 
 /// How long one of its lookups takes: long enough that whoever looks has time to act in the middle of it.
 const LOOKUP: Duration = Duration::from_secs(2);
 
 /// Starts it: its lookups are written into `log`.
 pub fn spawn(temporal: &str, database: &str, log: &std::path::Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+    command(temporal, database, log).spawn().unwrap()
+}
+
+/// The same, telling a receiver at this address how its refreshes end.
+pub fn spawn_telling(temporal: &str, database: &str, log: &std::path::Path, receiver: &str) -> Child {
+    command(temporal, database, log).env(RECEIVER, receiver).spawn().unwrap()
+}
+
+fn command(temporal: &str, database: &str, log: &std::path::Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .args(["--exact", "worker_process::serves_until_told_to_stop", "--nocapture", "--test-threads=1"])
         .env(TEMPORAL, temporal)
         .env(DATABASE, database)
         .env(LOG, log)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap()
+        .kill_on_drop(true);
+    command
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +55,9 @@ async fn serves_until_told_to_stop() {
     let source = Arc::new(FaultySource::new(sample_roster()).slow(LOOKUP).logging_to(log.into()));
     let sources = Sources { companies: source.clone(), people: source.clone(), contacts: source };
     let profiles = Profiles { fallback: sample::profile().unwrap(), ..Profiles::default() };
-    let worker = RunningWorker::start(temporal, Arc::new(Refresher::new(store, sources, profiles)));
+    let told: Vec<_> = std::env::var(RECEIVER).iter().map(|url| receiver::config("backend", url)).collect();
+    let refresher = Refresher::new(store, sources, profiles).telling(Arc::new(Receivers::new(&told).unwrap()));
+    let worker = RunningWorker::start(temporal, Arc::new(refresher));
     term.recv().await;
     // It is given the time that its lookups need.
     drop(worker);

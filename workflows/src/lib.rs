@@ -3,8 +3,10 @@
 
 mod apply_retention;
 mod buyer_group_refresh;
+mod deliver_notifications;
 mod suppress_contact;
 
 pub use apply_retention::ApplyRetention;
 pub use buyer_group_refresh::BuyerGroupRefresh;
+pub use deliver_notifications::DeliverNotifications;
 pub use suppress_contact::SuppressContact;

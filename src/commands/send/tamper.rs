@@ -15,17 +15,22 @@ use std::time::Duration;
 /// Longest time for one row: the slow ones wait for the server to give them up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Sends the row of this name, or `all` (but those that need a clock that stands still), or lists them with `help`; and says whether the answer is the one it must be.
+/// Sends the row of this name, or `all` (but those that need a clock that stands still, or a previous secret when there is
+/// none), or lists them with `help`; and says whether the answer is the one it must be.
 ///
 /// # Errors
-/// When there is no such row, no source fits, or the target is not this machine.
+/// When there is no such row, no source fits, the target is not this machine, or the row needs a secret that there is not.
 pub(super) async fn run(kind: &str, args: &SendArgs, settings: &Settings, output: Output) -> Result<Exit> {
     let rows = rows()?;
     if kind == "help" {
         list(&rows, output);
         return Ok(Exit::Done);
     }
-    let all = |row: &Row| kind == "all" && !row.needs_still_clock;
+    let source = target::source(settings, args.source.as_deref())?;
+    let secret = target::secret(&source)?;
+    let previous = source.secrets.get(1).cloned();
+    let can = |row: &Row| previous.is_some() || !row.needs_previous_secret();
+    let all = |row: &Row| kind == "all" && !row.needs_still_clock && can(row);
     let chosen: Vec<&Row> = rows.iter().filter(|row| all(row) || row.name == kind).collect();
     if chosen.is_empty() {
         let near: Vec<&str> = rows.iter().map(|row| row.name.as_str()).filter(|name| name.contains(kind)).collect();
@@ -33,8 +38,11 @@ pub(super) async fn run(kind: &str, args: &SendArgs, settings: &Settings, output
             if near.is_empty() { "see --tamper help".to_owned() } else { format!("like it are {}", near.join(", ")) };
         return Err(WrongUsage(format!("there is no kind {kind:?}; {near}")).into());
     }
-    let source = target::source(settings, args.source.as_deref())?;
-    let secret = target::secret(&source)?;
+    if !chosen.iter().all(|row| can(row)) {
+        let problem =
+            format!("{kind} is signed with a previous secret, and the source has none; give it a previous_secret_file");
+        return Err(WrongUsage(problem).into());
+    }
     let running = || Running::read(&settings.data_dir).map(|running| running.webhooks);
     let url = args.url.clone().or_else(running).unwrap_or_else(|| super::url(settings));
     let target = Target::resolve(&url, false).await?;
@@ -44,6 +52,7 @@ pub(super) async fn run(kind: &str, args: &SendArgs, settings: &Settings, output
         let sender = Sender {
             source: source.name.to_string(),
             secret: secret.clone(),
+            previous: previous.clone(),
             now: jiff::Timestamp::now().as_millisecond(),
             event_id: format!("tamper-{:016x}", rand::random::<u64>()),
         };

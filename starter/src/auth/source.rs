@@ -11,14 +11,15 @@ use secrecy::SecretString;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// How much a source may send. What is not given is not limited by the source.
+/// How much a source may send. What is not given is as it is for every source of its payload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SourceLimits {
-    /// Deliveries a second, in the long run.
+    /// Events a second, in the long run.
     pub per_second: Option<NonZeroU32>,
-    /// Deliveries at once, after a rest.
+    /// Events at once, after a rest.
     pub burst: Option<NonZeroU32>,
-    /// Bytes of one body.
+    /// Bytes of one body: at most [`LARGEST_BODY`](crate::intake::LARGEST_BODY), and more than
+    /// [`MAX_BODY`](crate::intake::MAX_BODY) only at the source's own path.
     pub max_body: Option<NonZeroU32>,
 }
 
@@ -121,6 +122,12 @@ impl Source {
             intake: *intake,
             window: *window,
         }
+    }
+
+    /// Bytes of its longest body: what its settings say, else what its payload needs.
+    #[must_use]
+    pub fn longest_body(&self) -> usize {
+        self.limits.max_body.map_or(self.intake.longest_body(), |bytes| bytes.get() as usize)
     }
 
     /// How many secrets are good at present.

@@ -4,7 +4,7 @@ use super::presets::Preset;
 use super::scheme::SchemeFault;
 use super::secret::SecretFault;
 use super::source::{Source, SourceConfig};
-use crate::intake::MAX_BODY;
+use crate::intake::{LARGEST_BODY, MAX_BODY};
 use crate::intakes::Intake;
 use contracts::{SourceName, WorkspaceId};
 use secrecy::SecretString;
@@ -109,7 +109,7 @@ pub enum SourceFault {
         scheme: &'static str,
     },
     /// It may send more than anybody may.
-    #[error("max_body_bytes is {bytes}; no body may be longer than {MAX_BODY} bytes, give it that or less")]
+    #[error("max_body_bytes is {bytes}; no body may be longer than {LARGEST_BODY} bytes, give it that or less")]
     BodyLimit {
         /// What was asked for.
         bytes: u32,
@@ -141,6 +141,7 @@ pub struct Sources {
     /// By `workspace/name`.
     named: HashMap<String, Candidates>,
     unknown: Candidates,
+    longest_body: usize,
     rotating: Mutex<()>,
 }
 
@@ -188,7 +189,8 @@ impl Sources {
             true => unknown.clone(),
             false => Candidates { sources: common.into(), exist: true },
         };
-        Ok(Self { all, person_change, named, unknown, rotating: Mutex::new(()) })
+        let longest_body = all.iter().map(|source| source.longest_body()).fold(MAX_BODY, usize::max);
+        Ok(Self { all, person_change, named, unknown, longest_body, rotating: Mutex::new(()) })
     }
 
     /// The sources, in the order given.
@@ -206,6 +208,14 @@ impl Sources {
     #[must_use]
     pub fn named(&self, workspace: &str, source: &str) -> &Candidates {
         self.named.get(&format!("{workspace}/{source}")).unwrap_or(&self.unknown)
+    }
+
+    /// Bytes of the longest body that any source may send at its own path. Every such path is read so far, whether or not
+    /// there is a source: what is read of a stranger tells nothing about who exists, and the source's own limit is looked at
+    /// only when it is known who sent it.
+    #[must_use]
+    pub fn longest_body(&self) -> usize {
+        self.longest_body
     }
 
     /// Gives a source other secrets, the one in use first. Deliveries under way keep what they began with. Says whether
@@ -250,7 +260,7 @@ fn check(config: &SourceConfig) -> Result<(), SourceFault> {
     if config.intake == Intake::Standard && !config.scheme.signs_an_id() {
         return Err(SourceFault::NoId { scheme: config.scheme.name() });
     }
-    if let Some(bytes) = config.limits.max_body.filter(|bytes| bytes.get() as usize > MAX_BODY) {
+    if let Some(bytes) = config.limits.max_body.filter(|bytes| bytes.get() as usize > LARGEST_BODY) {
         return Err(SourceFault::BodyLimit { bytes: bytes.get() });
     }
     Ok(())

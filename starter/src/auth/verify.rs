@@ -244,7 +244,7 @@ fn find(by: &Candidates, parts: &Parts<'_>, given: &[Given]) -> Option<Found> {
 impl Verified {
     /// Who sent it.
     #[must_use]
-    pub fn source(&self) -> &Source {
+    pub fn source(&self) -> &Arc<Source> {
         &self.source
     }
 

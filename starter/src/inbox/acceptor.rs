@@ -1,7 +1,8 @@
 //! Answers a delivery: "accepted" means that the refresh will be started, whatever dies next.
 
 use super::{Circuit, InboxWriter, Pass, entry};
-use crate::{StartAnswer, StartError, StartRefresh, Starting};
+use crate::start::{AT_ONCE, in_turn};
+use crate::{StartAnswer, StartError, StartRefresh, Starting, StartingAll};
 use contracts::{StartRequest, WorkflowId};
 use std::pin::pin;
 use std::sync::Arc;
@@ -63,6 +64,8 @@ enum Spilled {
     NoAnswer,
     /// Temporal is known to be away.
     Outage,
+    /// It came with many others.
+    Batch,
 }
 
 impl Spilled {
@@ -72,6 +75,7 @@ impl Spilled {
             Spilled::Slow => "slow",
             Spilled::NoAnswer => "no_answer",
             Spilled::Outage => "outage",
+            Spilled::Batch => "batch",
         }
     }
 }
@@ -89,8 +93,31 @@ impl Acceptor {
         Self { direct, temporal, inbox, permits, limits }
     }
 
-    async fn accept(&self, request: &StartRequest) -> Result<StartAnswer, StartError> {
-        let end = Instant::now() + self.limits.total;
+    fn end(&self) -> Instant {
+        Instant::now() + self.limits.total
+    }
+
+    /// Many at once go into the inbox, by few commits, and not each to Temporal: they would take up every permit for as long
+    /// as they are many, and nobody waits for the last of them. Without an inbox each is for itself, within the same time.
+    async fn accept_all(&self, requests: &[StartRequest]) -> Vec<Result<StartAnswer, StartError>> {
+        let end = self.end();
+        let mut answers = Vec::with_capacity(requests.len());
+        if requests.len() > AT_ONCE {
+            // An entry that has no form finds out below.
+            let entries: Vec<_> = requests.iter().map_while(|request| entry(request).ok()).collect();
+            let put = timeout_at(end, self.inbox.put_all(entries)).await.unwrap_or_default();
+            let put = requests
+                .iter()
+                .zip(put)
+                .map(|(request, put)| Ok(Self::put(request.workflow_id(), put, Spilled::Batch)));
+            answers.extend(put);
+        }
+        let rest: Vec<_> = requests.iter().skip(answers.len()).map(|request| self.accept(request, end)).collect();
+        answers.extend(in_turn(rest.into_iter()).await);
+        answers
+    }
+
+    async fn accept(&self, request: &StartRequest, end: Instant) -> Result<StartAnswer, StartError> {
         let workflow_id = request.workflow_id();
         let spilled = match (Arc::clone(&self.permits).try_acquire_owned(), self.temporal.pass()) {
             (Err(_), _) => Spilled::Overload,
@@ -100,8 +127,8 @@ impl Acceptor {
                 if let Some(answer) = self.known(request, &workflow_id).await {
                     return Ok(answer);
                 }
-                let mut start = self.directly(request, permit, pass, Instant::now() + self.limits.direct);
-                match timeout(self.limits.patience, &mut start).await {
+                let mut start = self.directly(request, permit, pass, end.min(Instant::now() + self.limits.direct));
+                match timeout_at(end.min(Instant::now() + self.limits.patience), &mut start).await {
                     Ok(answer) => match answer.ok().flatten() {
                         Some(answer) => return answer,
                         None => Spilled::NoAnswer,
@@ -186,14 +213,19 @@ impl Acceptor {
             Err(error) => return Some(Err(StartError::Rejected(format!("it has no JSON form: {error}")))),
         };
         let put = timeout_at(end, self.inbox.put(entry)).await.ok()?.ok()?;
-        Some(Ok(match put {
+        Some(Ok(Self::put(workflow_id, put, why)))
+    }
+
+    /// The answer to an event that is in the inbox.
+    fn put(workflow_id: WorkflowId, put: PutResult, why: Spilled) -> StartAnswer {
+        match put {
             PutResult::Stored => {
                 metrics::counter!("bgr_inbox_spilled_total", "reason" => why.as_str()).increment(1);
                 StartAnswer::Queued { workflow_id }
             }
             PutResult::Duplicate => StartAnswer::Duplicate { workflow_id, run_id: None },
             PutResult::Conflict => StartAnswer::Conflict { workflow_id, run_id: None },
-        }))
+        }
     }
 
     /// There is only Temporal: for a permit, and for an answer, as long as the sender can wait.
@@ -220,6 +252,10 @@ impl Acceptor {
 
 impl StartRefresh for Acceptor {
     fn start<'a>(&'a self, request: &'a StartRequest) -> Starting<'a> {
-        Box::pin(self.accept(request))
+        Box::pin(self.accept(request, self.end()))
+    }
+
+    fn start_all<'a>(&'a self, requests: &'a [StartRequest]) -> StartingAll<'a> {
+        Box::pin(self.accept_all(requests))
     }
 }

@@ -156,7 +156,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn failures_that_do_not_follow_each_other_say_nothing() {
-        let circuit = Circuit::new("test", 2);
+        let circuit = Arc::new(Circuit::new("test", 2));
         for _ in 0..5 {
             circuit.pass().unwrap().failed();
             circuit.pass().unwrap().succeeded();
@@ -166,7 +166,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn whoever_waits_hears_of_a_success() {
-        let circuit = Circuit::new("test", 1);
+        let circuit = Arc::new(Circuit::new("test", 1));
         circuit.pass().unwrap().failed();
         tokio::time::advance(Circuit::PAUSE).await;
         let waited = async { circuit.closing().await };

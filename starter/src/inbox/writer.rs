@@ -82,6 +82,34 @@ impl InboxWriter {
         result
     }
 
+    /// Puts many events into the inbox, a commit for each group of them, and returns when the last is committed. What became
+    /// of them is told in their order, and only as far as it went when the inbox does not take all.
+    pub async fn put_all(&self, entries: Vec<InboxEntry>) -> Vec<PutResult> {
+        let mut results = Vec::with_capacity(entries.len());
+        let mut entries = entries.into_iter();
+        // One group after the other: between them is room for those of others.
+        while entries.len() > 0 {
+            let Some(pass) = self.shared.database.pass() else { return results };
+            let mut answers = Vec::with_capacity(MOST_AT_ONCE);
+            for entry in entries.by_ref().take(MOST_AT_ONCE) {
+                let (answer, answered) = oneshot::channel();
+                if self.queue.try_send(Job { entry, answer }).is_err() {
+                    return results;
+                }
+                answers.push(answered);
+            }
+            for answered in answers {
+                let Ok(Ok(result)) = answered.await else {
+                    pass.failed();
+                    return results;
+                };
+                results.push(result);
+            }
+            pass.succeeded();
+        }
+        results
+    }
+
     /// The digest of the event that waits in the inbox under this id. Nothing when there is none, and also when that
     /// cannot be told in a short time.
     pub(crate) async fn waiting(&self, id: &WorkflowId) -> Option<Digest> {

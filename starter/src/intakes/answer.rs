@@ -1,21 +1,20 @@
 //! What became of a delivery, as its sender reads it. A 2xx means that every event that asks for something is durable.
 
-use super::{Ack, Delivery, Event, EventFault, Item};
+use super::tell::Teller;
+use super::{Ack, Delivery, Event, EventFault};
 use crate::StartRefresh;
-use crate::fields::FieldFault;
 use crate::problem::Problem;
-use crate::start::{StartAnswer, StartError};
+use crate::start::StartError;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use contracts::{EventId, SourceName, StartRequest, WorkflowId, WorkspaceId};
-use futures::StreamExt as _;
+use contracts::{EventId, SourceName, WorkspaceId};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::time::Duration;
 
-/// Starts of one delivery under way at one time.
-const AT_ONCE: usize = 16;
+/// Most problems of one delivery that are told, to the sender and in the log. There are more where these come from, and
+/// `problems` says how many.
+pub(super) const MOST_PROBLEMS: usize = 20;
 
 /// What became of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -57,9 +56,12 @@ pub struct Taken {
     /// The event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
-    /// What is wrong with it.
+    /// What is wrong with it. Of the events of one delivery the first 20 that have a problem say what it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
+    /// How many events of a delivery with several have a problem.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problems: Option<usize>,
     /// Each event of a delivery with several, in its order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<Taken>>,
@@ -78,15 +80,6 @@ pub struct Received {
     pub webhook_id: String,
 }
 
-/// What one event came to.
-enum Outcome {
-    Taken(Box<Taken>),
-    /// Not durable, and when to try again.
-    Later(Duration),
-    /// Not durable, and our fault.
-    Failed,
-}
-
 /// Answers a body that is no delivery.
 #[must_use]
 pub fn refuse(workspace: &WorkspaceId, source: &SourceName, fault: EventFault) -> Problem {
@@ -95,26 +88,53 @@ pub fn refuse(workspace: &WorkspaceId, source: &SourceName, fault: EventFault) -
             tracing::warn!(status = 400, reason = "invalid_json", %workspace, %source, "webhook.rejected");
             Problem::invalid_json(&detail)
         }
-        EventFault::Field(fault) => invalid(workspace, source, fault),
+        EventFault::Field(fault) => Teller::of_one(workspace, source).invalid(fault),
         EventFault::NoDeliveryId => {
             tracing::warn!(status = 422, reason = "no_delivery_id", %workspace, %source, "webhook.rejected");
             Problem::no_delivery_id()
+        }
+        EventFault::TooMany(detail) => {
+            tracing::warn!(status = 413, reason = "too_many_events", %workspace, %source, "webhook.rejected");
+            Problem::too_many_events(&detail)
         }
     }
 }
 
 /// Starts what a delivery asks for and answers it.
 pub async fn respond(delivery: Delivery, starter: &dyn StartRefresh) -> Response {
-    let Delivery { workspace, source, items, ack } = delivery;
-    let judged = items.into_iter().map(|item| judge(&workspace, &source, item, starter));
-    let outcomes: Vec<Outcome> = futures::stream::iter(judged).buffered(AT_ONCE).collect().await;
-    let mut taken = Vec::with_capacity(outcomes.len());
-    let (mut later, mut failed) = (None, false);
-    for outcome in outcomes {
-        match outcome {
-            Outcome::Taken(one) => taken.push(*one),
-            Outcome::Later(after) => later = later.max(Some(after)),
-            Outcome::Failed => failed = true,
+    let Delivery { workspace, source, items, ack, unread } = delivery;
+    let mut teller = Teller::new(&workspace, &source, items.len());
+    teller.unread(&unread);
+    // What is to be started stands between what is not, in the order of the sender.
+    let (mut taken, mut requests) = (Vec::with_capacity(items.len()), Vec::new());
+    for item in items {
+        taken.push(match item.event {
+            Ok(Event::Start(request)) => {
+                requests.push(*request);
+                None
+            }
+            Ok(Event::Ignored { event_id, reason }) => Some(teller.ignored(&event_id, reason)),
+            Err(fault) => Some(Taken { problem: Some(teller.invalid(fault)), ..Taken::blank(Status::Invalid) }),
+        });
+    }
+    let answers = starter.start_all(&requests).await;
+    let (mut later, mut failed) = (None, answers.len() < requests.len());
+    let mut waiting = taken.iter_mut().filter(|one| one.is_none());
+    for (request, answer) in requests.iter().zip(answers) {
+        let place = waiting.next();
+        match answer {
+            Ok(answer) => {
+                if let Some(place) = place {
+                    *place = Some(teller.started(request, answer));
+                }
+            }
+            Err(error) => {
+                teller.not_started(request, &error);
+                match error {
+                    StartError::Unavailable { retry_after, .. } => later = later.max(Some(retry_after)),
+                    StartError::Rejected(_) => failed = true,
+                }
+            }
         }
     }
     // The whole is to be sent again: what was taken is then a duplicate.
@@ -124,13 +144,12 @@ pub async fn respond(delivery: Delivery, starter: &dyn StartRefresh) -> Response
     if failed {
         return said(Problem::internal(), &workspace, &source);
     }
+    let taken: Vec<Taken> = taken.into_iter().flatten().collect();
+    teller.whole(&taken);
     match ack {
         Ack::Single => single(taken),
         Ack::Batch => batch(taken),
         Ack::Lusha { webhook_id, received_at } => {
-            if let Some(problem) = all_invalid(&taken) {
-                return problem.into_response();
-            }
             let timestamp = jiff::Timestamp::from_millisecond(received_at).unwrap_or_default().to_string();
             (StatusCode::CREATED, Json(Received { received: true, timestamp, webhook_id })).into_response()
         }
@@ -143,77 +162,17 @@ fn said(problem: Problem, workspace: &WorkspaceId, source: &SourceName) -> Respo
     problem.into_response()
 }
 
-async fn judge(workspace: &WorkspaceId, source: &SourceName, item: Item, starter: &dyn StartRefresh) -> Outcome {
-    match item.event {
-        Ok(Event::Start(request)) => start(&request, starter).await,
-        Ok(Event::Ignored { event_id, reason }) => {
-            let reason = reason.as_str();
-            let id = WorkflowId::new(workspace, source, &event_id);
-            tracing::info!(workflow_id = %id, reason, "webhook.ignored");
-            taken(Taken { reason: Some(reason.to_owned()), ..of(Status::Ignored, &event_id) })
-        }
-        Err(fault) => {
-            let problem = Some(invalid(workspace, source, fault));
-            taken(Taken { problem, event_id: None, ..blank(Status::Invalid) })
-        }
-    }
-}
-
-fn invalid(workspace: &WorkspaceId, source: &SourceName, fault: FieldFault) -> Problem {
-    let field = fault.field;
-    tracing::warn!(status = 422, reason = "invalid_event", field, %workspace, %source, "webhook.rejected");
-    Problem::invalid_field(fault.pointer, &fault.detail, &fault.remedy)
-}
-
-async fn start(request: &StartRequest, starter: &dyn StartRefresh) -> Outcome {
-    let with_ids = |status, workflow_id: &WorkflowId, run_id: Option<String>| Taken {
-        workflow_id: Some(workflow_id.to_string()),
-        run_id,
-        ..of(status, request.event_id())
-    };
-    match starter.start(request).await {
-        Ok(StartAnswer::Started { workflow_id, run_id }) => {
-            tracing::info!(%workflow_id, run_id, reason = reason(request), "webhook.accepted");
-            taken(with_ids(Status::Accepted, &workflow_id, Some(run_id)))
-        }
-        Ok(StartAnswer::Queued { workflow_id }) => {
-            tracing::info!(%workflow_id, reason = reason(request), "webhook.queued");
-            taken(Taken { queued: true, ..with_ids(Status::Accepted, &workflow_id, None) })
-        }
-        Ok(StartAnswer::Duplicate { workflow_id, run_id }) => {
-            tracing::info!(%workflow_id, run_id, "webhook.duplicate");
-            // A run is known of everything but what waits.
-            let queued = run_id.is_none();
-            taken(Taken { queued, ..with_ids(Status::Duplicate, &workflow_id, run_id) })
-        }
-        Ok(StartAnswer::Conflict { workflow_id, run_id }) => {
-            tracing::warn!(status = 409, reason = "event_conflict", %workflow_id, run_id, "webhook.rejected");
-            let problem = Some(Problem::conflict(workflow_id.as_str()));
-            taken(Taken { problem, ..with_ids(Status::Conflict, &workflow_id, run_id) })
-        }
-        Err(error) => {
-            tracing::error!(workflow_id = %request.workflow_id(), %error, "webhook.event_not_started");
-            match error {
-                StartError::Unavailable { retry_after, .. } => Outcome::Later(retry_after),
-                StartError::Rejected(_) => Outcome::Failed,
-            }
-        }
-    }
-}
-
-fn reason(request: &StartRequest) -> &str {
-    match request {
-        StartRequest::Refresh(refresh) => refresh.reason.as_str(),
-        StartRequest::Suppress(_) => "objection",
-    }
-}
-
 fn single(taken: Vec<Taken>) -> Response {
+    let bad = taken.iter().filter(|one| one.problem.is_some()).count();
+    if bad > 0 && bad < taken.len() {
+        // Of the events that it stands for one is in conflict and another is not: neither "done" nor "nothing was changed".
+        return several(taken);
+    }
     if let Some(problem) = taken.iter().find_map(|one| one.problem.clone()) {
         return problem.into_response();
     }
     let any = taken.iter().any(|one| one.status == Status::Accepted);
-    let mut answer = taken.first().cloned().unwrap_or_else(|| blank(Status::Ignored));
+    let mut answer = taken.first().cloned().unwrap_or_else(|| Taken::blank(Status::Ignored));
     if any {
         // Of two events the second may have been lost before, and the first not.
         answer.status = Status::Accepted;
@@ -224,9 +183,13 @@ fn single(taken: Vec<Taken>) -> Response {
 }
 
 fn batch(taken: Vec<Taken>) -> Response {
-    if let Some(problem) = all_invalid(&taken) {
-        return problem.into_response();
+    match all_invalid(&taken) {
+        Some(problem) => problem.into_response(),
+        None => several(taken),
     }
+}
+
+fn several(mut taken: Vec<Taken>) -> Response {
     let any = |status| taken.iter().any(|one| one.status == status);
     let accepted = any(Status::Accepted);
     let status = if any(Status::Invalid) || any(Status::Conflict) {
@@ -238,8 +201,16 @@ fn batch(taken: Vec<Taken>) -> Response {
     } else {
         Status::Ignored
     };
-    (code(accepted), Json(Taken { queued: taken.iter().any(|one| one.queued), events: Some(taken), ..blank(status) }))
-        .into_response()
+    let queued = taken.iter().any(|one| one.queued);
+    let mut problems = 0;
+    for one in taken.iter_mut().filter(|one| one.problem.is_some()) {
+        problems += 1;
+        if problems > MOST_PROBLEMS {
+            one.problem = None;
+        }
+    }
+    let problems = (problems > 0).then_some(problems);
+    (code(accepted), Json(Taken { queued, problems, events: Some(taken), ..Taken::blank(status) })).into_response()
 }
 
 /// When nothing of a delivery can be read, its first problem.
@@ -252,24 +223,24 @@ fn code(accepted: bool) -> StatusCode {
     if accepted { StatusCode::ACCEPTED } else { StatusCode::OK }
 }
 
-fn taken(taken: Taken) -> Outcome {
-    Outcome::Taken(Box::new(taken))
-}
+impl Taken {
+    /// Of this event.
+    pub(super) fn of(status: Status, event_id: &EventId) -> Self {
+        Taken { event_id: Some(event_id.to_string()), ..Self::blank(status) }
+    }
 
-fn of(status: Status, event_id: &EventId) -> Taken {
-    Taken { event_id: Some(event_id.to_string()), ..blank(status) }
-}
-
-fn blank(status: Status) -> Taken {
-    Taken {
-        status,
-        reason: None,
-        queued: false,
-        workflow_id: None,
-        run_id: None,
-        event_id: None,
-        problem: None,
-        events: None,
+    pub(super) fn blank(status: Status) -> Self {
+        Taken {
+            status,
+            reason: None,
+            queued: false,
+            workflow_id: None,
+            run_id: None,
+            event_id: None,
+            problem: None,
+            problems: None,
+            events: None,
+        }
     }
 }
 

@@ -3,11 +3,12 @@
 
 use super::super::{DeliveryWindow, Intake, SourceFacts, read};
 use super::*;
-use crate::Starting;
-use contracts::EnrichmentLevel;
+use crate::{StartAnswer, Starting};
+use contracts::{EnrichmentLevel, StartRequest};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 const NOW: i64 = 1_795_608_000_000;
 
@@ -47,20 +48,23 @@ fn later() -> Result<&'static str, StartError> {
     Err(StartError::Unavailable { retry_after: Duration::from_secs(7), cause: "internal text".to_owned() })
 }
 
+fn facts(intake: Intake) -> SourceFacts {
+    SourceFacts {
+        name: "feed".parse().unwrap(),
+        workspace: "demo".parse().unwrap(),
+        level: EnrichmentLevel::Enrich,
+        intake,
+        window: DeliveryWindow::Week,
+    }
+}
+
 /// Status, `Retry-After` and body of the answer.
 async fn answered(
     intake: Intake,
     body: Value,
     starts: Vec<Result<&'static str, StartError>>,
 ) -> (u16, Option<String>, Value) {
-    let facts = SourceFacts {
-        name: "feed".parse().unwrap(),
-        workspace: "demo".parse().unwrap(),
-        level: EnrichmentLevel::Enrich,
-        intake,
-        window: DeliveryWindow::Week,
-    };
-    let delivery = read(&facts, body.to_string().as_bytes(), NOW, None).unwrap();
+    let delivery = read(&facts(intake), body.to_string().as_bytes(), NOW, None).unwrap();
     let response = respond(delivery, &Scripted::new(starts)).await;
     let after = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
     let status = response.status().as_u16();
@@ -140,6 +144,120 @@ async fn lusha_is_acknowledged_as_it_demands_whether_or_not_anything_was_to_be_d
     let opt_out = json!({"contactId": "987", "contactOptOutDate": "2026-05-02", "datapoints": points});
     let (status, _, body) = answered(Intake::LushaSignal, opt_out.clone(), vec![]).await;
     assert_eq!((status, &body["received"]), (201, &json!(true)), "one point is unreadable, the other is suppressed");
-    let unreadable = json!({"contactId": "987", "datapoints": [{}]});
-    assert_eq!(answered(Intake::LushaSignal, unreadable, vec![]).await.0, 422);
+}
+
+/// Three refusals switch a subscription off, so nothing that is an object is refused.
+#[tokio::test]
+async fn lusha_is_acknowledged_whatever_stands_in_the_object() {
+    let data = json!({"personId": 42, "currentCompanyName": "Northwind"});
+    let digest = |body: &Value| contracts::Digest::of(body.to_string().as_bytes()).as_str().to_owned();
+    let good = json!({"id": "0b1c", "type": "promotion", "data": data});
+    let with = |member: &str, value: Value| {
+        let mut body = good.clone();
+        body[member] = value;
+        body
+    };
+    for (body, id) in [
+        (json!({}), None),
+        (with("id", json!(null)), None),
+        (with("id", json!({"a": 1})), None),
+        (with("id", json!("x".repeat(600))), None),
+        (with("type", json!(5)), Some("0b1c")),
+        (with("type", json!("")), Some("0b1c")),
+        (with("data", json!([1])), Some("0b1c")),
+        (with("data", json!({"personId": {}})), Some("0b1c")),
+        (with("data", json!({"personId": 4.5, "entityId": 1})), Some("0b1c")),
+        (json!({"contactId": "987", "datapoints": [{}]}), Some("opt-out-")),
+        (json!({"contactId": "987", "datapoints": 7}), None),
+        (json!({"datapoints": null, "id": "0b1c"}), Some("0b1c")),
+    ] {
+        let (status, _, answer) = answered(Intake::LushaSignal, body.clone(), vec![]).await;
+        assert_eq!((status, &answer["received"]), (201, &json!(true)), "{body}: {answer}");
+        let webhook_id = answer["webhookId"].as_str().unwrap();
+        match id {
+            None => assert_eq!(webhook_id, digest(&body), "{body}"),
+            Some(id) => assert!(webhook_id.starts_with(id), "{body}: {answer}"),
+        }
+    }
+}
+
+/// A refusal of one malformed part loses the news as well.
+#[tokio::test]
+async fn of_a_signal_what_cannot_be_read_is_not_told() {
+    let facts = facts(Intake::LushaSignal);
+    let body = json!({"id": "0b1c", "type": "companyChange", "entityId": "42", "data": {"personId": {}, "currentCompanyName": 5,
+        "currentDomain": "northwind.example", "previousCompanyName": "Contoso", "previousDomain": "not a domain"}});
+    let delivery = read(&facts, body.to_string().as_bytes(), NOW, None).unwrap();
+    assert_eq!(delivery.unread, ["/data/currentCompanyName", "/data/previousDomain"]);
+    let companies: Vec<_> = delivery.items.into_iter().map(|item| item.event.unwrap()).collect();
+    let company = |event: &Event| match event {
+        Event::Start(request) => match &**request {
+            StartRequest::Refresh(refresh) => {
+                refresh.company.named().map(|company| (company.name.clone(), company.domain.clone()))
+            }
+            StartRequest::Suppress(_) => None,
+        },
+        Event::Ignored { .. } => None,
+    };
+    let domain = "northwind.example".to_owned();
+    assert_eq!(company(&companies[0]), Some((domain.clone(), Some(domain))));
+    assert_eq!(company(&companies[1]), Some(("Contoso".to_owned(), None)));
+}
+
+fn many(count: usize) -> Value {
+    (0..count).map(|n| json!({"member_id": n, "status": "changed"})).collect()
+}
+
+#[tokio::test]
+async fn once_one_could_not_be_made_durable_the_rest_is_not_tried() {
+    let facts = facts(Intake::CoresignalEmployee);
+    let delivery = read(&facts, many(1_000).to_string().as_bytes(), NOW, None).unwrap();
+    let starter = Scripted::new(vec![later()]);
+    assert_eq!(respond(delivery, &starter).await.status().as_u16(), 503);
+    let tried = starter.seen.lock().unwrap().len();
+    assert!(tried <= crate::start::AT_ONCE, "{tried} were tried");
+}
+
+/// What is our fault with one event keeps no other from being started.
+#[tokio::test]
+async fn after_one_that_is_rejected_the_others_are_started() {
+    let facts = facts(Intake::CoresignalEmployee);
+    let delivery = read(&facts, many(100).to_string().as_bytes(), NOW, None).unwrap();
+    let starter = Scripted::new(vec![Err(StartError::Rejected("internal text".to_owned()))]);
+    assert_eq!(respond(delivery, &starter).await.status().as_u16(), 500);
+    assert_eq!(starter.seen.lock().unwrap().len(), 100);
+}
+
+#[tokio::test]
+async fn of_many_problems_the_first_are_told_and_all_are_counted() {
+    let mut body = many(31);
+    for place in 1..31 {
+        body[place]["member_id"] = json!(null);
+    }
+    let (status, _, body) = answered(Intake::CoresignalEmployee, body, vec![]).await;
+    assert_eq!((status, &body["status"], &body["problems"]), (202, &json!("partly"), &json!(30)));
+    assert_eq!(statuses(&body)[1..], ["invalid"; 30]);
+    let told: Vec<bool> = body["events"].as_array().unwrap().iter().map(|one| one["problem"].is_object()).collect();
+    assert_eq!(told.iter().filter(|told| **told).count(), 20);
+    assert!(!told[0] && told[1] && told[20] && !told[21], "{told:?}");
+}
+
+/// "Nothing was changed" was said although the refresh of the other company had started.
+#[tokio::test]
+async fn a_move_of_which_one_half_is_in_conflict_is_neither_done_nor_refused() {
+    let event = json!({"id": "evt_1", "source": "feed", "type": "person.company_change", "timestamp": "2025-10-10T12:00:00Z",
+        "person": {"id": "p_1", "oldCompany": "Acme", "newCompany": "Harbour Works"}, "company": {"name": "Harbour Works"}});
+    let answer = async |starts| answered(Intake::PersonChange, event.clone(), starts).await;
+    for (starts, status) in [
+        (vec![Ok("conflict"), Ok("started")], 202),
+        (vec![Ok("started"), Ok("conflict")], 202),
+        (vec![Ok("conflict"), Ok("duplicate")], 200),
+    ] {
+        let words: Vec<_> = starts.iter().map(|start| start.clone().unwrap().replace("started", "accepted")).collect();
+        let (got, _, body) = answer(starts).await;
+        assert_eq!((got, &body["status"], &body["problems"]), (status, &json!("partly"), &json!(1)), "{body}");
+        assert_eq!(statuses(&body), words);
+    }
+    let (status, _, body) = answer(vec![Ok("conflict"), Ok("conflict")]).await;
+    assert_eq!((status, &body["type"]), (409, &json!("/problems/event-conflict")));
 }

@@ -5,7 +5,7 @@
 //! same event, next week's change of the same person is another.
 
 use super::schema::{Described, Number, Reference, one_or_many};
-use super::{DeliveryWindow, Event, EventFault, Ignored, Item, Taken};
+use super::{DeliveryWindow, Event, EventFault, Ignored, Item, MAX_EVENTS, Taken};
 use crate::fields::{self, FieldFault, Fields, Musts};
 use contracts::{CompanyWanted, Digest, EventId, RefreshReason, UnixMillis, person_ref};
 use schemars::JsonSchema;
@@ -55,7 +55,10 @@ const STATUSES: [(&str, &str); 5] = [
 /// One profile that changed.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "Notification")]
-#[schemars(extend("anyOf" = [{"required": ["status"]}, {"required": ["change_type"]}]))]
+#[schemars(extend("anyOf" = [
+    {"required": ["status"], "properties": {"status": {"type": "string"}}},
+    {"required": ["change_type"], "properties": {"change_type": {"type": "string", "minLength": 1, "maxLength": 128}}},
+]))]
 struct Wire {
     /// The profile's id.
     #[schemars(with = "MemberId")]
@@ -63,7 +66,6 @@ struct Wire {
     /// What happened to it; the simulator calls it `change_type`.
     #[schemars(with = "Option<super::schema::TypeText>")]
     status: Option<String>,
-    #[schemars(with = "Option<super::schema::TypeText>")]
     change_type: Option<String>,
     /// Names of the fields that changed, when they are known.
     changed_fields: Option<Vec<String>>,
@@ -85,6 +87,9 @@ pub(super) fn read(taken: &Taken<'_>, body: &Value) -> Result<Vec<Item>, EventFa
         notification(taken, &Fields::new(element, &base, MUSTS)).map_or_else(Item::from, Item::from)
     };
     match body {
+        Value::Array(elements) if elements.len() > MAX_EVENTS => {
+            Err(EventFault::TooMany(format!("The delivery holds more than {MAX_EVENTS} events.")))
+        }
         Value::Array(elements) => {
             Ok(elements.iter().enumerate().map(|(index, element)| one(Some(index), element)).collect())
         }

@@ -1,13 +1,13 @@
 //! Lusha: one signal about one contact in each delivery, or a message that somebody opted out (`opt_out.rs`). It demands an
-//! acknowledgement of its own form, and switches a subscription off after three that it does not get.
+//! acknowledgement of its own form, and switches a subscription off after three that it does not get. So whatever is an
+//! object is acknowledged: what of it cannot be read is counted and logged, and the rest is used.
 
 use super::coresignal::{id, whole};
 use super::schema::{ContactId, Described, EventIdText, Number, TypeText, any_of};
-use super::{Ack, Event, EventFault, Ignored, Item, Taken, derived, opt_out};
+use super::{Ack, Delivery, Event, EventFault, Ignored, Item, Taken, derived, opt_out};
 use crate::fields::{self, FieldFault, Fields, Musts};
-use contracts::{CompanyRef, CompanyWanted, EventId, RefreshReason, person_ref};
+use contracts::{CompanyRef, CompanyWanted, Digest, EventId, RefreshReason, person_ref};
 use schemars::JsonSchema;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 const MUSTS: Musts = &[
@@ -28,45 +28,39 @@ const SIGNALS: [(&str, RefreshReason); 2] =
     [("promotion", RefreshReason::Promotion), ("companyChange", RefreshReason::CompanyChange)];
 
 /// What every signal has, whatever its type.
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only described")]
 struct Envelope {
     /// Lusha's id of the delivery.
-    #[schemars(with = "DeliveryId")]
-    id: Option<Value>,
+    id: DeliveryId,
     /// Which signal.
     #[serde(rename = "type")]
-    #[schemars(with = "TypeText")]
-    kind: Option<String>,
+    kind: TypeText,
 }
 
 /// A signal that is understood.
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "only described: each field is read alone, so that one fault costs one field")]
 struct Signal {
     /// The contact's id, should `data` have none.
-    #[schemars(with = "Option<ContactId>")]
-    entity_id: Option<Value>,
-    #[schemars(with = "Data")]
-    data: Option<Data>,
+    entity_id: Option<ContactId>,
+    data: Data,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "SignalData")]
+#[expect(dead_code, reason = "only described: each field is read alone, so that one fault costs one field")]
 struct Data {
     /// The contact's id.
-    #[schemars(with = "Option<ContactId>")]
-    person_id: Option<Value>,
+    person_id: Option<ContactId>,
     /// Where the contact works now.
-    #[schemars(with = "Option<super::schema::CompanyName>")]
-    current_company_name: Option<String>,
-    #[schemars(with = "Option<super::schema::MaybeDomain>")]
-    current_domain: Option<String>,
+    current_company_name: Option<super::schema::CompanyName>,
+    current_domain: Option<super::schema::MaybeDomain>,
     /// Where the contact worked before; refreshed too.
-    #[schemars(with = "Option<super::schema::CompanyName>")]
-    previous_company_name: Option<String>,
-    #[schemars(with = "Option<super::schema::MaybeDomain>")]
-    previous_domain: Option<String>,
+    previous_company_name: Option<super::schema::CompanyName>,
+    previous_domain: Option<super::schema::MaybeDomain>,
 }
 
 #[derive(JsonSchema)]
@@ -78,25 +72,56 @@ enum DeliveryId {
     Text(EventIdText),
 }
 
-pub(super) fn read(taken: &Taken<'_>, body: &Value) -> Result<(Vec<Item>, Ack), EventFault> {
+pub(super) fn read(taken: &Taken<'_>, body: &Value) -> Result<Delivery, EventFault> {
     let fields = Fields::new(body, "", MUSTS);
     fields.object("")?;
-    let (items, webhook_id) = if opt_out::is_one(body) {
-        let (items, id) = opt_out::read(taken, body)?;
-        (items, id.to_string())
-    } else {
-        let envelope: Envelope = fields.typed()?;
-        let text = match envelope.id {
-            Some(Value::String(text)) => Some(text),
-            Some(Value::Number(number)) => whole(&number),
-            _ => None,
-        };
-        let id: EventId = fields.parsed(fields.required(text, "/id")?, "/id")?;
-        let kind = fields.required(envelope.kind, "/type")?;
-        fields.check(fields::fits(&kind, fields::MAX_TYPE), "/type")?;
-        (signal(taken, &fields, id.clone(), &kind)?, id.to_string())
+    let mut unread = Vec::new();
+    let read = match opt_out::is_one(body) {
+        true => opt_out::read(taken, body, &mut unread),
+        false => envelope(&fields).and_then(|(id, kind)| Ok((signal(taken, &fields, &id, &kind, &mut unread)?, id))),
     };
-    Ok((items, Ack::Lusha { webhook_id, received_at: taken.received_at }))
+    Ok(match read {
+        Ok((items, id)) => Delivery { unread, ..taken.delivery(items, ack(taken, id.to_string())) },
+        Err(fault) => {
+            let id = delivery_id(&fields).map_or_else(|_| digest(taken), |id| id.to_string());
+            Delivery { unread, ..taken.delivery(vec![fault.into()], ack(taken, id)) }
+        }
+    })
+}
+
+/// Whether a body that cannot be read means to be an object.
+pub(super) fn is_object(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{")
+}
+
+/// An object of which nothing can be read.
+pub(super) fn unreadable(taken: &Taken<'_>, fault: FieldFault) -> Delivery {
+    taken.delivery(vec![fault.into()], ack(taken, digest(taken)))
+}
+
+fn ack(taken: &Taken<'_>, webhook_id: String) -> Ack {
+    Ack::Lusha { webhook_id, received_at: taken.received_at }
+}
+
+/// In place of an id that there is none of.
+fn digest(taken: &Taken<'_>) -> String {
+    Digest::of(taken.body).as_str().to_owned()
+}
+
+fn delivery_id(fields: &Fields<'_>) -> Result<EventId, FieldFault> {
+    let text = match fields.value("/id") {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Number(number)) => whole(number),
+        _ => None,
+    };
+    fields.parsed(fields.required(text, "/id")?, "/id")
+}
+
+fn envelope(fields: &Fields<'_>) -> Result<(EventId, String), FieldFault> {
+    let id = delivery_id(fields)?;
+    let kind = fields.required(fields.value("/type").and_then(Value::as_str), "/type")?;
+    fields.check(fields::fits(kind, fields::MAX_TYPE), "/type")?;
+    Ok((id, kind.to_owned()))
 }
 
 /// The schema: a signal that is understood, one of any other type, or an opt-out.
@@ -117,23 +142,22 @@ pub(super) fn schema() -> Described {
     )
 }
 
-fn signal(taken: &Taken<'_>, fields: &Fields<'_>, event_id: EventId, kind: &str) -> Result<Vec<Item>, FieldFault> {
+fn signal(
+    taken: &Taken<'_>,
+    fields: &Fields<'_>,
+    event_id: &EventId,
+    kind: &str,
+    unread: &mut Vec<&'static str>,
+) -> Result<Vec<Item>, FieldFault> {
     let Some((_, reason)) = SIGNALS.into_iter().find(|(name, _)| *name == kind) else {
-        return Ok(vec![Event::Ignored { event_id, reason: Ignored::UnknownType }.into()]);
+        return Ok(vec![Event::Ignored { event_id: event_id.clone(), reason: Ignored::UnknownType }.into()]);
     };
-    fields.object("/data")?;
-    let signal: Signal = fields.typed()?;
-    let data = fields.required(signal.data, "/data")?;
-    let (contact, at) = match (&data.person_id, &signal.entity_id) {
-        (Some(contact), _) => (Some(contact), "/data/personId"),
-        (None, contact) => (contact.as_ref(), "/entityId"),
-    };
-    let contact = fields.required(contact.and_then(id), at)?;
-    let company = |name, domain, part: &str| {
-        company(fields, name, domain, &format!("/data/{part}CompanyName"), &format!("/data/{part}Domain"))
-    };
-    let now = company(data.current_company_name, data.current_domain, "current")?;
-    let before = company(data.previous_company_name, data.previous_domain, "previous")?;
+    fields.required(fields.value("/data").filter(|data| data.is_object()), "/data")?;
+    let contacts = ["/data/personId", "/entityId"];
+    let told = contacts.into_iter().find(|at| is_told(fields, at)).unwrap_or("/entityId");
+    let contact = fields.required(contacts.iter().find_map(|at| fields.value(at).and_then(id)), told)?;
+    let now = company(fields, "/data/currentCompanyName", "/data/currentDomain", unread);
+    let before = company(fields, "/data/previousCompanyName", "/data/previousDomain", unread);
 
     let person = person_ref(&taken.source.workspace, &contact);
     // When it happened is said to the day at most; when it was sent, to the millisecond.
@@ -145,24 +169,35 @@ fn signal(taken: &Taken<'_>, fields: &Fields<'_>, event_id: EventId, kind: &str)
     let mut items = vec![taken.refresh(event, wanted, reason.clone(), person.clone()).into()];
     if let Some(before) = before.filter(|before| reason == RefreshReason::CompanyChange && Some(before) != now.as_ref())
     {
-        let event = taken.event(derived(&event_id, "from"), occurred_at);
+        let event = taken.event(derived(event_id, "from"), occurred_at);
         items.push(taken.refresh(event, before.into(), reason, person).into());
     }
     Ok(items)
 }
 
-/// A company by name and domain; by its domain alone when that is all there is; `None` when it is not told.
+fn is_told(fields: &Fields<'_>, at: &str) -> bool {
+    fields.value(at).is_some_and(|value| !value.is_null())
+}
+
+/// A company by name and domain; by its domain alone when that is all there is; `None` when it is not told. What cannot be
+/// read is not told: the signal says that somebody moved, also when it cannot say where to.
 fn company(
     fields: &Fields<'_>,
-    name: Option<String>,
-    domain: Option<String>,
-    name_at: &str,
-    domain_at: &str,
-) -> Result<Option<CompanyRef>, FieldFault> {
-    let name = name.filter(|name| !name.trim().is_empty());
-    let domain = domain.filter(|domain| !domain.trim().is_empty());
-    fields.check(name.as_deref().is_none_or(fields::is_line), name_at)?;
-    fields.check(domain.as_deref().is_none_or(fields::is_domain), domain_at)?;
+    name_at: &'static str,
+    domain_at: &'static str,
+    unread: &mut Vec<&'static str>,
+) -> Option<CompanyRef> {
+    let mut text = |at: &'static str, is_good: fn(&str) -> bool| {
+        let text = fields.value(at).and_then(Value::as_str);
+        let blank = text.is_some_and(|text| text.trim().is_empty());
+        let good = text.filter(|text| !blank && is_good(text)).map(str::to_owned);
+        if good.is_none() && !blank && is_told(fields, at) {
+            unread.push(at);
+        }
+        good
+    };
+    let name = text(name_at, fields::is_line);
+    let domain = text(domain_at, fields::is_domain);
     let name = name.map(|name| name.trim().to_owned()).or_else(|| domain.clone());
-    Ok(name.map(|name| CompanyRef { id: None, name, domain }))
+    Some(CompanyRef { id: None, name: name?, domain })
 }

@@ -11,17 +11,23 @@ mod opt_out;
 mod person_change;
 mod schema;
 mod standard;
+mod tell;
 
 pub use answer::respond;
 pub use schema::{Described, described};
 
 use crate::fields::FieldFault;
+use crate::intake::{LARGEST_BODY, MAX_BODY};
 use crate::json::{self, JsonFault};
 use contracts::{
     CompanyWanted, Digest, EnrichmentLevel, EventId, EventRef, RefreshReason, RefreshRequest, SourceName, StartRequest,
     UnixMillis, WorkspaceId,
 };
 use serde::{Deserialize, Serialize};
+
+/// Most events of one delivery: a bound of memory and of time. What a slow database cannot take of so many within the
+/// deadline is answered 503, and the part that it took is started all the same.
+pub const MAX_EVENTS: usize = 10_000;
 
 /// Which payload a source sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,6 +58,17 @@ impl Intake {
             Intake::CoresignalEmployee => "coresignal_employee",
             Intake::LushaSignal => "lusha_signal",
             Intake::Standard => "standard",
+        }
+    }
+
+    /// Bytes of the longest body of a source whose settings do not say. CoreSignal puts a week of changes into as few
+    /// deliveries as it likes and is not known to send any of them twice: what is refused is lost, so nothing is refused
+    /// for its length. All others send single events, which are far shorter than the limit.
+    #[must_use]
+    pub const fn longest_body(self) -> usize {
+        match self {
+            Intake::CoresignalEmployee => LARGEST_BODY,
+            Intake::PersonChange | Intake::LushaSignal | Intake::Standard => MAX_BODY,
         }
     }
 
@@ -99,6 +116,16 @@ pub struct Delivery {
     pub items: Vec<Item>,
     /// In which form it is answered.
     pub ack: Ack,
+    /// Fields that could not be read and count as not told, by our own names of them.
+    pub unread: Vec<&'static str>,
+}
+
+impl Delivery {
+    /// How many events it is, as its sender counts them; at least one.
+    #[must_use]
+    pub fn events(&self) -> usize {
+        if self.ack == Ack::Batch { self.items.len().max(1) } else { 1 }
+    }
 }
 
 /// One of the events of a delivery.
@@ -173,6 +200,8 @@ pub enum EventFault {
     Field(FieldFault),
     /// The payload has no id, and neither has the delivery.
     NoDeliveryId,
+    /// More than one delivery may hold. The text says of what.
+    TooMany(String),
 }
 
 impl From<FieldFault> for EventFault {
@@ -191,18 +220,25 @@ pub fn read(
     received_at: UnixMillis,
     delivery_id: Option<&str>,
 ) -> Result<Delivery, EventFault> {
-    let value = json::read(body).map_err(|fault| match fault {
-        JsonFault::Syntax(text) => EventFault::NotJson(text),
-        JsonFault::Repeated { pointer } => EventFault::Field(FieldFault::repeated(pointer)),
-    })?;
     let taken = Taken { source, body, received_at };
-    let (items, ack) = match source.intake {
-        Intake::PersonChange => (person_change::read(&taken, &value)?, Ack::Single),
-        Intake::CoresignalEmployee => (coresignal::read(&taken, &value)?, Ack::Batch),
-        Intake::LushaSignal => lusha::read(&taken, &value)?,
-        Intake::Standard => (standard::read(&taken, &value, delivery_id)?, Ack::Single),
+    let value = match json::read(body) {
+        Ok(value) => value,
+        Err(JsonFault::Syntax(text)) => return Err(EventFault::NotJson(text)),
+        Err(JsonFault::Repeated { pointer }) if source.intake == Intake::LushaSignal && lusha::is_object(body) => {
+            return Ok(lusha::unreadable(&taken, FieldFault::repeated(pointer)));
+        }
+        Err(JsonFault::Repeated { pointer }) => return Err(FieldFault::repeated(pointer).into()),
+        Err(JsonFault::TooMany) => {
+            let text = format!("The body holds more than {} JSON values.", json::MAX_VALUES);
+            return Err(EventFault::TooMany(text));
+        }
     };
-    Ok(Delivery { workspace: source.workspace.clone(), source: source.name.clone(), items, ack })
+    match source.intake {
+        Intake::PersonChange => Ok(taken.delivery(person_change::read(&taken, &value)?, Ack::Single)),
+        Intake::CoresignalEmployee => Ok(taken.delivery(coresignal::read(&taken, &value)?, Ack::Batch)),
+        Intake::LushaSignal => lusha::read(&taken, &value),
+        Intake::Standard => Ok(taken.delivery(standard::read(&taken, &value, delivery_id)?, Ack::Single)),
+    }
 }
 
 /// A delivery on the way through its reader.
@@ -213,6 +249,11 @@ struct Taken<'a> {
 }
 
 impl Taken<'_> {
+    fn delivery(&self, items: Vec<Item>, ack: Ack) -> Delivery {
+        let SourceFacts { workspace, name, .. } = self.source;
+        Delivery { workspace: workspace.clone(), source: name.clone(), items, ack, unread: Vec::new() }
+    }
+
     /// A refresh that this delivery asks for.
     fn refresh(&self, event: EventRef, company: CompanyWanted, reason: RefreshReason, person_ref: String) -> Event {
         let request = RefreshRequest {

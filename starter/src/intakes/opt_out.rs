@@ -3,11 +3,10 @@
 
 use super::coresignal::id;
 use super::schema::ContactId;
-use super::{Event, EventFault, Ignored, Item, Taken};
+use super::{Event, Ignored, Item, Taken};
 use crate::fields::{FieldFault, Fields, Musts};
 use contracts::{DataPoint, DataPointKind, Digest, EventId, SuppressRequest};
 use schemars::JsonSchema;
-use serde::Deserialize;
 use serde_json::Value;
 
 const MUSTS: Musts = &[
@@ -19,18 +18,17 @@ const MUSTS: Musts = &[
 ];
 
 /// Somebody objects to the use of these data points.
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "OptOut")]
+#[expect(dead_code, reason = "only described: each is read alone, so that one fault costs as little as it can")]
 struct Wire {
     /// The contact's id.
-    #[schemars(with = "ContactId")]
-    contact_id: Option<Value>,
+    contact_id: ContactId,
     /// When they did, as Lusha writes it.
     contact_opt_out_date: Option<String>,
     /// What must not be used any more.
-    #[schemars(with = "Vec<WirePoint>")]
-    datapoints: Option<Vec<Value>>,
+    datapoints: Vec<WirePoint>,
 }
 
 #[derive(JsonSchema)]
@@ -72,11 +70,23 @@ pub(super) fn schema() -> schemars::Schema {
 
 /// The suppression of all data points that can be read, and a fault for each that cannot: an objection is never refused for
 /// the sake of one of its parts.
-pub(super) fn read(taken: &Taken<'_>, body: &Value) -> Result<(Vec<Item>, EventId), EventFault> {
+pub(super) fn read(
+    taken: &Taken<'_>,
+    body: &Value,
+    unread: &mut Vec<&'static str>,
+) -> Result<(Vec<Item>, EventId), FieldFault> {
     let fields = Fields::new(body, "", MUSTS);
-    let wire: Wire = fields.typed()?;
-    let contact = fields.required(wire.contact_id.as_ref().and_then(id), "/contactId")?;
-    let points = fields.required(wire.datapoints, "/datapoints")?;
+    let points = fields.required(fields.value("/datapoints").and_then(Value::as_array), "/datapoints")?;
+    // Whose they are and since when matters only for the id. Data points are named, and whoever names them means them.
+    let contact = fields.value("/contactId").and_then(id);
+    let date_at = "/contactOptOutDate";
+    let date = fields.value(date_at).and_then(Value::as_str);
+    if contact.is_none() {
+        unread.push("/contactId");
+    }
+    if date.is_none() && fields.value(date_at).is_some_and(|date| !date.is_null()) {
+        unread.push(date_at);
+    }
     let (mut data_points, mut items) = (Vec::new(), Vec::new());
     for index in 0..points.len() {
         match point(taken, &fields, index) {
@@ -89,7 +99,6 @@ pub(super) fn read(taken: &Taken<'_>, body: &Value) -> Result<(Vec<Item>, EventI
     // The points are part of what the id is made of. Were it contact and date alone, a second message with further points
     // would pass for the first one.
     let hashes: Vec<&str> = data_points.iter().map(|point| point.hash.as_str()).collect();
-    let date = wire.contact_opt_out_date.as_deref();
     let parts = serde_json::json!([taken.source.name.as_str(), contact, date, hashes]);
     let said = Digest::of(parts.to_string().as_bytes());
     let event_id: EventId = fields.parsed(format!("opt-out-{}", said.as_str()), "")?;

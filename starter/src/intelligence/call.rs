@@ -93,9 +93,12 @@ impl Call {
     /// A body, as this type. Its members are those that `musts` has words for, the first of which must be there.
     pub(crate) async fn read<T: DeserializeOwned>(&self, body: Body, musts: Musts) -> Result<T, Problem> {
         let request = Request::from_parts(self.parts.clone(), body);
-        let taken = intake::take(request, &self.app.body_budget, self.app.limits.body_read).await?;
+        let taken = intake::take(request, intake::MAX_BODY, &self.app.body_budget, self.app.limits.body_read).await?;
         let value = json::read(&taken.body).map_err(|fault| match fault {
             JsonFault::Syntax(detail) => Problem::invalid_json(&detail),
+            JsonFault::TooMany => {
+                Problem::invalid_json("The body holds more values than anything that can be asked for.")
+            }
             JsonFault::Repeated { pointer } => problems::invalid_request(
                 pointer,
                 "The name stands twice in one object, so it could mean either value.",

@@ -126,6 +126,47 @@ pub(crate) fn describe(paths: &mut Map<String, Value>, schemas: &mut Map<String,
     }
 }
 
+/// Enumerations as lists of their values. Written as one alternative per value, as they come for the sake of each value's own
+/// words, generators of clients make a type of each; the words go into the description.
+pub(crate) fn plain_enums(schema: Value) -> Value {
+    match schema {
+        Value::Array(items) => items.into_iter().map(plain_enums).collect(),
+        Value::Object(members) => {
+            let mut members: Map<String, Value> =
+                members.into_iter().map(|(name, value)| (name, plain_enums(value))).collect();
+            if let Some((values, words)) =
+                members.get("oneOf").and_then(Value::as_array).and_then(|all| enumerated(all))
+            {
+                let about = members.get("description").and_then(Value::as_str).unwrap_or_default();
+                let about = format!("{about}{words}");
+                members.remove("oneOf");
+                members.insert("type".to_owned(), json!("string"));
+                members.insert("enum".to_owned(), Value::Array(values));
+                members.insert("description".to_owned(), Value::String(about));
+            }
+            Value::Object(members)
+        }
+        other => other,
+    }
+}
+
+/// The values of alternatives that are one text each, and what is said of them.
+fn enumerated(alternatives: &[Value]) -> Option<(Vec<Value>, String)> {
+    let (mut values, mut words) = (Vec::new(), String::new());
+    for one in alternatives {
+        match (one.get("const"), one.get("enum")) {
+            (Some(value @ Value::String(text)), None) => {
+                values.push(value.clone());
+                let about = one.get("description").and_then(Value::as_str).unwrap_or_default();
+                words += &format!("\n- `{text}`: {about}");
+            }
+            (None, Some(Value::Array(several))) => values.extend(several.iter().cloned()),
+            _ => return None,
+        }
+    }
+    Some((values, words))
+}
+
 fn operation(name: &str, what: &str, parameters: &[Value], responses: Value) -> Value {
     json!({
         "operationId": name, "summary": what, "tags": ["intelligence"], "security": [{KEY: []}],

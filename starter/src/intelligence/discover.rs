@@ -3,6 +3,7 @@
 
 use super::access::Scope;
 use super::call::{Call, Form, Operation};
+use super::follow::Live;
 use super::refresh_document::{RefreshDocument, Status};
 use super::request::{self, DiscoverRequest, ForceRequest, Level};
 use super::{company, group, prefer, problems, reply, standing};
@@ -27,6 +28,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Header that says that the answer was waited for.
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+/// Between two looks for a refresh that waits in the inbox.
+const AGAIN: Duration = Duration::from_millis(250);
 /// Longest key, in characters.
 const MAX_KEY: usize = 255;
 
@@ -123,10 +126,18 @@ fn not_started(error: &StartError) -> Problem {
 
 /// How long the caller waited, when it asked to; nothing when it did not, or may not see what it would wait for.
 async fn wait_for(call: &Call, workflow_id: &WorkflowId, queued: bool) -> Option<Duration> {
-    let patience = prefer::wait(call.headers()).filter(|_| !queued && call.caller.may(Scope::Read))?;
+    let patience = prefer::wait(call.headers()).filter(|_| call.caller.may(Scope::Read))?;
     let _place = call.api.waiting.try_acquire().ok()?;
+    let ending = async {
+        let _ = call.api.follow.ended(workflow_id).await;
+        // What is in the inbox is not there yet, or not yet known to be.
+        while queued && !matches!(call.api.follow.look(workflow_id).await, Ok(Live::Ended(_))) {
+            tokio::time::sleep(AGAIN).await;
+            let _ = call.api.follow.ended(workflow_id).await;
+        }
+    };
     tokio::select! {
-        _ = tokio::time::timeout(patience, call.api.follow.ended(workflow_id)) => {}
+        _ = tokio::time::timeout(patience, ending) => {}
         // A server on its way out answers what it knows.
         () = call.app.readiness.draining() => {}
     }

@@ -34,6 +34,7 @@ use crate::AppState;
 use crate::limits::Rate;
 use crate::problem::Problem;
 use axum::Router;
+use axum::extract::State;
 use axum::routing::{MethodRouter, get, post};
 use call::on;
 use rate::KeyBuckets;
@@ -92,5 +93,8 @@ fn path(end: &str) -> String {
 }
 
 fn only(route: MethodRouter<AppState>, allow: &'static str) -> MethodRouter<AppState> {
-    route.fallback(async move || Problem::method_not_allowed(allow))
+    route.fallback(async move |State(app): State<AppState>| match app.intelligence {
+        Some(_) => Problem::method_not_allowed(allow),
+        None => Problem::not_found(),
+    })
 }

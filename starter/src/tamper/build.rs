@@ -20,6 +20,8 @@ pub struct Sender {
     pub source: String,
     /// Its secret.
     pub secret: SecretString,
+    /// Its secret of before, while that is still accepted.
+    pub previous: Option<SecretString>,
     /// The time that is signed.
     pub now: UnixMillis,
     /// An event id that was never used.
@@ -69,8 +71,12 @@ impl Row {
                 signed
             }
         };
-        let secret = sender.secret.expose_secret().as_bytes();
-        values.mac = mac(if self.other_secret { NOBODYS } else { secret }, &signed);
+        let secret = match (&sender.previous, self.other_secret) {
+            (_, true) => NOBODYS,
+            (Some(previous), false) if self.previous_secret => previous.expose_secret().as_bytes(),
+            _ => sender.secret.expose_secret().as_bytes(),
+        };
+        values.mac = mac(secret, &signed);
 
         let (mut head, mut framed) = (self.head(&values, body.len()), self.framed(body));
         if let Some(length) = self.cut {

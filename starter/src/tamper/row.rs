@@ -37,6 +37,9 @@ pub struct Row {
     /// Signed with a secret that nobody has.
     #[serde(default)]
     pub(super) other_secret: bool,
+    /// Signed with the source's secret of before, which it still has.
+    #[serde(default)]
+    pub(super) previous_secret: bool,
 
     pub(super) method: Option<String>,
     pub(super) target: Option<String>,
@@ -114,6 +117,12 @@ impl Row {
     #[must_use]
     pub fn comes_after_good(&self) -> bool {
         self.after_good
+    }
+
+    /// Whether it is signed with a previous secret, so that only who has one can send it.
+    #[must_use]
+    pub fn needs_previous_secret(&self) -> bool {
+        self.previous_secret
     }
 }
 

@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 
 const NOW: UnixMillis = 1_760_097_600_000;
 const SECRET: &str = "demo-crm-0123456789abcdef";
+const PREVIOUS: &str = "demo-crm-of-before-0123456789";
 
 /// Starts each event once, and compares, as Temporal does.
 #[derive(Default)]
@@ -45,6 +46,8 @@ async fn door() -> (SocketAddr, Arc<Once>) {
         Preset::PersonChange.scheme().unwrap(),
         SecretString::from(SECRET),
     );
+    let secrets = vec![SecretString::from(SECRET), SecretString::from(PREVIOUS)];
+    let source = SourceConfig { secrets, ..source };
     let short = Duration::from_millis(500);
     let limits = ServerLimits { header_read: short, body_read: short, ..ServerLimits::default() };
     let starts = Arc::new(Once::default());
@@ -58,7 +61,8 @@ async fn door() -> (SocketAddr, Arc<Once>) {
 }
 
 fn sender(event_id: String) -> Sender {
-    Sender { source: "crm".to_owned(), secret: SecretString::from(SECRET), now: NOW, event_id }
+    let (secret, previous) = (SecretString::from(SECRET), Some(SecretString::from(PREVIOUS)));
+    Sender { source: "crm".to_owned(), secret, previous, now: NOW, event_id }
 }
 
 /// What is wrong with the outcome of a row, if anything.

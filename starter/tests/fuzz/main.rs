@@ -124,6 +124,7 @@ fn rows_of_the_corpus_on_the_wire() {
         let sender = starter::tamper::Sender {
             source: "crm".to_owned(),
             secret: secrecy::SecretString::from(door::SECRET),
+            previous: None,
             now: NOW,
             event_id: "evt_001".to_owned(),
         };

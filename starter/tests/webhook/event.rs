@@ -213,3 +213,21 @@ async fn unusual_but_valid_events_are_taken() {
         assert!(answer.json()["workflowId"].as_str().unwrap().len() <= 255);
     }
 }
+
+#[tokio::test]
+async fn conflicts_and_what_cannot_be_read_are_counted() {
+    starter::metrics::install().unwrap();
+    let server = Server::start().await;
+    server.script(Script::Conflict);
+    server.deliver(sample().to_string().as_bytes()).await.problem(409, "event-conflict");
+    let mut event = sample();
+    event["company"]["name"] = json!(5);
+    server.deliver(event.to_string().as_bytes()).await.problem(422, "invalid-event");
+    let text = server.raw(&request("GET", "/metrics", &[], b"")).await.body;
+    for line in [
+        r#"bgr_webhook_conflicts_total{workspace="demo",source="crm"} 1"#,
+        r#"bgr_webhook_unreadable_total{workspace="demo",source="crm",field="/company/name"} 1"#,
+    ] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+}

@@ -6,6 +6,7 @@ mod body;
 mod documents;
 mod event;
 mod intakes;
+mod large;
 mod lifecycle;
 mod limits;
 mod predecessor;

@@ -48,7 +48,7 @@ async fn what_is_counted_can_be_read() {
     assert_eq!(server.raw(&request("GET", "/metrics", &[], b"")).await.status, 404);
     starter::metrics::install().unwrap();
     starter::metrics::install().unwrap();
-    starter::inbox::Circuit::new("example", 1).pass().unwrap().failed();
+    Arc::new(starter::inbox::Circuit::new("example", 1)).pass().unwrap().failed();
     let answer = server.raw(&request("GET", "/metrics", &[], b"")).await;
     assert_eq!(answer.status, 200);
     assert!(answer.header("content-type").unwrap().starts_with("text/plain"), "{answer:?}");

@@ -19,7 +19,7 @@ crate::on_both! {
 }
 
 fn open(run: &str) -> Begun {
-    Begun::Open { refresh_id: run.to_owned() }
+    Begun::Open { refresh_id: run.to_owned(), announce: false }
 }
 
 fn recorded(run: &str) -> Begun {

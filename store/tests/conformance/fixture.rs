@@ -74,7 +74,7 @@ impl Fixture {
     /// Opens the refresh of a new event whose id, and run, is `run`, for the test company.
     pub(crate) async fn open(&self, run: &str) {
         let begun = self.begin(&request(run), &workflow(run), run, NOW).await.unwrap();
-        assert_eq!(begun, Begun::Open { refresh_id: run.to_owned() });
+        assert_eq!(begun, Begun::Open { refresh_id: run.to_owned(), announce: false });
         self.put_company(run, &workspace(), COMPANY, &company(), Some("src-1"), NOW).await.unwrap();
     }
 
@@ -196,6 +196,7 @@ pub(crate) fn saving(run: &str) -> SaveInput {
         company_id: COMPANY.to_owned(),
         level: EnrichmentLevel::Enrich,
         cost_micros: 120_000,
+        announce: true,
     }
 }
 
@@ -206,6 +207,7 @@ pub(crate) fn failing(run: &str, outcome: OutcomeKind) -> FailureInput {
         step: Step::Discover,
         class: Some("AuthFailed".to_owned()),
         cost_micros: 7,
+        announce: true,
     }
 }
 

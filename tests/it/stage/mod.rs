@@ -1,11 +1,13 @@
 //! A stage for scenarios: a Temporal server of its own, a database, the sample company behind a source that fails on
 //! demand, a worker, and the starter on a socket.
 
+pub mod receiver;
 pub mod source;
 mod twice;
 
+use activities::notify::Receivers;
 use activities::roster::RosterSource;
-use activities::{Profiles, RefreshActivities, Refresher, Sources, SuppressActivities};
+use activities::{NotifyActivities, Profiles, RefreshActivities, Refresher, Sources, SuppressActivities};
 use buyer_group::config::Settings;
 use buyer_group::refresh_worker::{RefreshWorker, WorkerLimits};
 use buyer_group::temporal::{self, ConnectOptions, DevServer, DevServerOptions, Search};
@@ -77,6 +79,7 @@ pub struct Stage {
     pub source: Arc<FaultySource>,
     pub url: String,
     pub folder: tempfile::TempDir,
+    pub receivers: Arc<Receivers>,
     worker: Option<RunningWorker>,
     _stop_starter: oneshot::Sender<()>,
 }
@@ -115,8 +118,9 @@ impl RunningWorker {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(async {
                 let client = connect(&address).await;
-                let worker =
-                    RefreshWorker::with(client, activities, SuppressActivities::new(refresher), limits).unwrap();
+                let delivery = NotifyActivities::new(Arc::new(refresher.notifier().unwrap()));
+                let suppression = SuppressActivities::new(refresher);
+                let worker = RefreshWorker::with(client, activities, suppression, delivery, limits).unwrap();
                 worker.run_until(async { drop(stopped.await) }).await.unwrap();
             });
         });
@@ -174,6 +178,7 @@ impl Stage {
             source: Arc::new(source),
             url,
             folder,
+            receivers: Arc::default(),
             worker: None,
             _stop_starter: stop_starter,
         }
@@ -183,7 +188,7 @@ impl Stage {
         let source = self.source.clone();
         let sources = Sources { companies: source.clone(), people: source.clone(), contacts: source };
         let profiles = Profiles { fallback: sample::profile().unwrap(), ..Profiles::default() };
-        Arc::new(Refresher::new(self.store.clone(), sources, profiles))
+        Arc::new(Refresher::new(self.store.clone(), sources, profiles).telling(self.receivers.clone()))
     }
 
     pub fn start_worker(&mut self) {

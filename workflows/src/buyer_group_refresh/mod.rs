@@ -5,11 +5,14 @@
 
 #![expect(missing_docs, reason = "the macro documents the methods, and not the markers that it makes of them")]
 
+mod announce;
 mod policy;
 mod progress;
 mod steps;
 
-use contracts::{Begun, EnrichmentLevel, OutcomeKind, RefreshOutcome, RefreshRequest, RefreshStatus, Resolution};
+use contracts::{
+    Begun, EnrichmentLevel, NotificationKind, OutcomeKind, RefreshOutcome, RefreshRequest, RefreshStatus, Resolution,
+};
 use steps::StepError;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{WorkflowContext, WorkflowContextView, WorkflowResult};
@@ -24,20 +27,25 @@ pub struct BuyerGroupRefresh {
     company_id: Option<String>,
     /// Members being enriched right now; bounds the fan-out.
     in_flight: usize,
+    /// Whether somebody is to be told how it ends.
+    announce: bool,
 }
 
 #[workflow_methods]
 impl BuyerGroupRefresh {
     #[init]
     fn new(_ctx: &WorkflowContextView, request: RefreshRequest) -> Self {
-        Self { request, status: progress::at_the_start(), company_id: None, in_flight: 0 }
+        Self { request, status: progress::at_the_start(), company_id: None, in_flight: 0, announce: false }
     }
 
     /// Set up, run, and whatever happens leave a record of how it ended.
     #[run(name = contracts::BUYER_GROUP_REFRESH)]
     pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<RefreshOutcome> {
         let refresh_id = match Self::begin(ctx).await {
-            Ok(Begun::Open { refresh_id }) => refresh_id,
+            Ok(Begun::Open { refresh_id, announce }) => {
+                ctx.state_mut(|refresh| refresh.announce = announce);
+                refresh_id
+            }
             Ok(Begun::AlreadyRecorded { refresh_id }) => {
                 return Ok(Self::finish(ctx, ended(&refresh_id, OutcomeKind::Duplicate)));
             }
@@ -80,6 +88,9 @@ impl BuyerGroupRefresh {
             Vec::new()
         };
         let saved = Self::save(ctx, refresh_id, &company_id).await?;
+        if saved.diff.total() > 0 {
+            Self::announce(ctx, refresh_id, NotificationKind::GroupRefreshed).await;
+        }
         Ok(RefreshOutcome {
             outcome: OutcomeKind::Refreshed,
             refresh_id: refresh_id.to_owned(),
@@ -109,6 +120,8 @@ impl BuyerGroupRefresh {
         let outcome = if steps::is_cancelled(&error) { OutcomeKind::Cancelled } else { OutcomeKind::Failed };
         if let Err(unrecorded) = Self::record_end(ctx, refresh_id, outcome, steps::class_of(&error)).await {
             progress::log!(ctx, warn, error = %unrecorded, "the end of the refresh could not be recorded");
+        } else if outcome == OutcomeKind::Failed {
+            Self::announce(ctx, refresh_id, NotificationKind::RefreshFailed).await;
         }
         Self::show_end(ctx, outcome);
         Err(error.into())

@@ -134,6 +134,7 @@ impl BuyerGroupRefresh {
             company_id: company_id.to_owned(),
             level: Self::level_reached(ctx),
             cost_micros: ctx.state(|refresh| refresh.status.cost_micros),
+            announce: ctx.state(|refresh| refresh.announce),
         };
         let saved =
             ctx.execute_activity(RefreshActs::save, input, policy::database_step("replace the saved group")).await?;
@@ -154,6 +155,7 @@ impl BuyerGroupRefresh {
             step: ctx.state(|refresh| refresh.status.step),
             class,
             cost_micros: ctx.state(|refresh| refresh.status.cost_micros),
+            announce: ctx.state(|refresh| refresh.announce),
         };
         let summary = format!("record that it ended as {outcome}");
         let recorded = ctx.execute_activity(RefreshActs::record_failure, input, policy::last_words(&summary)).await?;
