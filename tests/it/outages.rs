@@ -142,9 +142,9 @@ async fn a_worker_killed_in_the_middle_of_enrich_is_replaced_and_nobody_is_enric
     }
     // One answer for every member. An attempt that had all but told the server is made again, and finds that answer.
     let completed = completed(&stage, &outcome).await;
-    for person in members.values() {
+    for (reference, person) in &members {
         assert!(stage.store.enrichment(&outcome.refresh_id, person).await.unwrap().is_some(), "{person}");
-        let times = completed.get(person).copied().unwrap_or_default();
+        let times = completed.get(reference).copied().unwrap_or_default();
         assert!(times == 1 || (times == 2 && in_flight.contains(person)), "{person}: {completed:?}");
     }
     stage.record("worker-killed", answer.workflow_id()).await;

@@ -193,6 +193,7 @@ impl World {
             company_id: company_id.to_owned(),
             level: EnrichmentLevel::Enrich,
             cost_micros: 120_000,
+            announce: false,
         };
         self.store.save(&input, at + 5_000).await.unwrap();
     }
@@ -200,7 +201,14 @@ impl World {
     /// Closes a refresh without a group.
     pub(crate) async fn fail(&self, run: &str, outcome: OutcomeKind, at: UnixMillis) {
         let class = (outcome == OutcomeKind::Failed).then(|| "AuthFailed".to_owned());
-        let input = FailureInput { refresh_id: run.to_owned(), outcome, step: Step::Discover, class, cost_micros: 7 };
+        let input = FailureInput {
+            refresh_id: run.to_owned(),
+            outcome,
+            step: Step::Discover,
+            class,
+            cost_micros: 7,
+            announce: false,
+        };
         self.store.record_failure(&input, at).await.unwrap();
     }
 }
