@@ -179,7 +179,8 @@ where
     }
     if status == StatusCode::UNAUTHORIZED {
         if operation.form == Form::Page {
-            headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"buyer groups\", charset=\"UTF-8\""));
+            headers
+                .append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"buyer groups\", charset=\"UTF-8\""));
         }
         headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"intelligence\""));
     } else if status == StatusCode::FORBIDDEN {

@@ -52,9 +52,8 @@ pub(super) fn section(report: &Report) -> Markup {
 
 /// What is said of the company's size once rather than of each member.
 fn size(report: &Report) -> Option<&'static str> {
-    let says = |code| {
-        report.group.members.iter().flat_map(|saved| &saved.member.reasons).any(|reason| reason.code == code)
-    };
+    let says =
+        |code| report.group.members.iter().flat_map(|saved| &saved.member.reasons).any(|reason| reason.code == code);
     if says(ReasonCode::SizeAssumed) {
         Some("The size of the company is not known: as many people as the source has are taken for its staff.")
     } else if says(ReasonCode::TierUnknown) || !report.group.tier_known {

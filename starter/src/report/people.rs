@@ -1,7 +1,7 @@
 //! The people, role by role: who, how much they weigh, why, and how to reach them.
 
-use super::words::{day, listed, meaning, role, roles, sentence, timestamp, words};
 use super::withheld::{self, missing};
+use super::words::{day, listed, meaning, role, roles, sentence, timestamp, words};
 use super::{Contacts, Report, meter, seats};
 use engine::{Function, Person, PersonId, Reason, ReasonCode, Role};
 use maud::{Markup, html};
@@ -125,7 +125,8 @@ fn link(scheme: &str, text: &str, is_link: bool) -> Markup {
 /// An address without any character that would mean something else in a link.
 fn is_plain_address(text: &str) -> bool {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "@.-_+'".contains(letter);
-    text.chars().all(plain) && text.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && !domain.contains('@'))
+    text.chars().all(plain)
+        && text.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && !domain.contains('@'))
 }
 
 /// A telephone number with nothing but digits and what people put between them.

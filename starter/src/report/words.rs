@@ -184,14 +184,10 @@ mod tests {
 
     #[test]
     fn times_read_as_people_write_them() {
-        assert_eq!([0, 999, 1_000, 59_999, 61_000, 3_660_000].map(span), [
-            "less than a second",
-            "less than a second",
-            "1 s",
-            "59 s",
-            "1 min 1 s",
-            "1 h 1 min"
-        ]);
+        assert_eq!(
+            [0, 999, 1_000, 59_999, 61_000, 3_660_000].map(span),
+            ["less than a second", "less than a second", "1 s", "59 s", "1 min 1 s", "1 h 1 min"]
+        );
         assert_eq!(moment(1_772_546_700_000), "3 March 2026, 14:05 UTC");
         assert_eq!(day(UnixMillis::MAX), "an unknown day");
     }

@@ -9,16 +9,43 @@ use starter::report::content_security_policy;
 
 /// All elements that a page has.
 const ELEMENTS: [&str; 41] = [
-    "html", "head", "meta", "title", "style", "body", "a", "header", "main", "footer", "section", "article", "div", "p",
-    "h1", "h2", "h3", "ul", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "span", "b", "bdi",
-    "time", "details", "summary", "svg", "rect", "circle", "caption", "abbr", "small", "strong",
+    "html", "head", "meta", "title", "style", "body", "a", "header", "main", "footer", "section", "article", "div",
+    "p", "h1", "h2", "h3", "ul", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "span", "b",
+    "bdi", "time", "details", "summary", "svg", "rect", "circle", "caption", "abbr", "small", "strong",
 ];
 
 /// All attributes that they have.
 const ATTRIBUTES: [&str; 30] = [
-    "lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "dir", "datetime", "aria-label",
-    "aria-labelledby", "aria-hidden", "focusable", "viewBox", "preserveAspectRatio", "x", "y", "width", "height", "cx",
-    "cy", "r", "scope", "rel", "role", "title", "colspan", "headers", "hidden",
+    "lang",
+    "charset",
+    "http-equiv",
+    "content",
+    "name",
+    "class",
+    "href",
+    "id",
+    "dir",
+    "datetime",
+    "aria-label",
+    "aria-labelledby",
+    "aria-hidden",
+    "focusable",
+    "viewBox",
+    "preserveAspectRatio",
+    "x",
+    "y",
+    "width",
+    "height",
+    "cx",
+    "cy",
+    "r",
+    "scope",
+    "rel",
+    "role",
+    "title",
+    "colspan",
+    "headers",
+    "hidden",
 ];
 
 fn assert_harmless(page: &Page) {
@@ -29,7 +56,9 @@ fn assert_harmless(page: &Page) {
         }
     }
     for href in page.values("href") {
-        let known = ["#", "https://", "http://", "mailto:", "tel:"].iter().any(|start| href.to_ascii_lowercase().starts_with(start));
+        let known = ["#", "https://", "http://", "mailto:", "tel:"]
+            .iter()
+            .any(|start| href.to_ascii_lowercase().starts_with(start));
         assert!(known, "a link to {href}");
     }
     let [style] = &page.styles[..] else { panic!("{} sheets of styles", page.styles.len()) };
@@ -37,7 +66,10 @@ fn assert_harmless(page: &Page) {
         assert!(!style.contains(fetched), "the style has {fetched}");
     }
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(style.as_bytes()));
-    assert!(content_security_policy().contains(&format!("style-src 'sha256-{hash}';")), "the style is not the one allowed");
+    assert!(
+        content_security_policy().contains(&format!("style-src 'sha256-{hash}';")),
+        "the style is not the one allowed"
+    );
     assert!(page.values("content").iter().any(|policy| policy.starts_with("default-src 'none';")));
 }
 
@@ -70,7 +102,10 @@ fn only_what_is_an_address_is_a_link() {
     };
     let person = &mut report.group.members[0].member.person;
     person.profile_url = Some("HTTPS://profiles.example/ada".to_owned());
-    assert_eq!(links(&report), ["HTTPS://profiles.example/ada", "mailto:ada.marsh@northwind.example", "tel:+1555-0100"]);
+    assert_eq!(
+        links(&report),
+        ["HTTPS://profiles.example/ada", "mailto:ada.marsh@northwind.example", "tel:+1555-0100"]
+    );
     for (profile, email, phone) in [
         ("javascript:alert(1)", "a@b.example?subject=x&bcc=c@d.example", "0100;ext=1"),
         ("https://a.example/ b", "not an address", "by post"),
@@ -90,7 +125,8 @@ fn text() -> impl Strategy<Value = String> {
         "\\PC{0,40}",
         "[<>&\"'`/=!a-z;: -]{1,40}",
         proptest::sample::select(HOSTILE.as_slice()).prop_map(str::to_owned),
-        (proptest::sample::select(HOSTILE.as_slice()), "\\PC{0,10}").prop_map(|(text, more)| format!("{more}{text}{more}")),
+        (proptest::sample::select(HOSTILE.as_slice()), "\\PC{0,10}")
+            .prop_map(|(text, more)| format!("{more}{text}{more}")),
     ]
 }
 

@@ -148,10 +148,7 @@ pub(crate) fn small() -> Report {
             PastChange { refresh: refresh("run-2", NOW, &diff), diff: Some(diff) },
             PastChange { refresh: before, diff: None },
         ],
-        answers: BTreeMap::from([(
-            "p3".to_owned(),
-            Enrichment::Withheld { reason: Unavailable::OutOfCredits },
-        )]),
+        answers: BTreeMap::from([("p3".to_owned(), Enrichment::Withheld { reason: Unavailable::OutOfCredits })]),
         contacts: Contacts::Shown,
     }
 }
@@ -216,9 +213,10 @@ pub(crate) fn hostile() -> Report {
                 _ => Contact { email: Some(format!("p{at}@very-long-subdomain.of-a-company.example")), phone: None },
             };
             saved.member.scores.overall = u8::try_from(100 - at * 5).unwrap();
-            saved.member.reasons.extend(
-                (0..5).map(|more| Reason { code: ReasonCode::WouldChange, text: text(at + more) }),
-            );
+            saved
+                .member
+                .reasons
+                .extend((0..5).map(|more| Reason { code: ReasonCode::WouldChange, text: text(at + more) }));
             members.push(saved);
         }
     }
@@ -226,7 +224,10 @@ pub(crate) fn hostile() -> Report {
         joined: members[..4].iter().map(|saved| saved.member.snapshot()).collect(),
         left: (0..6).map(|at| member("gone", &text(at), &text(at + 1), Role::Champion).member.snapshot()).collect(),
         role_changed: members[4..].iter().map(|saved| moved(saved, Role::Introducer, saved.member.role)).collect(),
-        title_changed: members[4..].iter().map(|saved| moved(saved, Some(text(7)), saved.member.person.title.clone())).collect(),
+        title_changed: members[4..]
+            .iter()
+            .map(|saved| moved(saved, Some(text(7)), saved.member.person.title.clone()))
+            .collect(),
         contact_changed: members[4..]
             .iter()
             .map(|saved| moved(saved, Contact::default(), saved.member.person.contact.clone()))

@@ -15,49 +15,55 @@ fn assert_says(report: &Report, texts: &[&str]) {
 
 #[test]
 fn a_group_with_everything() {
-    assert_says(&small(), &[
-        "Northwind Harbour Instruments",
-        "2,140 people · $48.2M a year · size class S5 · as of 3 March 2026, 14:05 UTC",
-        "3 people: 1 decision maker, 1 champion and 1 stakeholder. 4 seats are open.",
-        "Cohesion 58 of 100, fair",
-        "Confidence 66 of 100, good",
-        "Seats 3 of 7 4 are open",
-        "+1 −1",
-        "1 joined, 1 left, 4 other changes",
-        "Cost $1.87",
-        "Introducers 0 of 1 Nobody else known works in a function and rank that suit the role",
-        "Blockers none wanted",
-        "Ada Marsh",
-        "C-level finance Rotterdam in post since 2021-09",
-        "department Finance › Operations",
-        "reports to Ada Marsh",
-        "Rank unknown",
-        "ada.marsh@northwind.example",
-        "Score 71 of 100 64 % sure",
-        "Champion unknown",
-        "Director: the deal is within the approval limit of $150k",
-        "1 more reason 12 of 100 ahead of the next candidate",
-        "412 people",
-        "Somebody changed company",
-        "12 s",
-        "Version 2",
-    ]);
+    assert_says(
+        &small(),
+        &[
+            "Northwind Harbour Instruments",
+            "2,140 people · $48.2M a year · size class S5 · as of 3 March 2026, 14:05 UTC",
+            "3 people: 1 decision maker, 1 champion and 1 stakeholder. 4 seats are open.",
+            "Cohesion 58 of 100, fair",
+            "Confidence 66 of 100, good",
+            "Seats 3 of 7 4 are open",
+            "+1 −1",
+            "1 joined, 1 left, 4 other changes",
+            "Cost $1.87",
+            "Introducers 0 of 1 Nobody else known works in a function and rank that suit the role",
+            "Blockers none wanted",
+            "Ada Marsh",
+            "C-level finance Rotterdam in post since 2021-09",
+            "department Finance › Operations",
+            "reports to Ada Marsh",
+            "Rank unknown",
+            "ada.marsh@northwind.example",
+            "Score 71 of 100 64 % sure",
+            "Champion unknown",
+            "Director: the deal is within the approval limit of $150k",
+            "1 more reason 12 of 100 ahead of the next candidate",
+            "412 people",
+            "Somebody changed company",
+            "12 s",
+            "Version 2",
+        ],
+    );
 }
 
 #[test]
 fn what_changed_with_old_and_new_values() {
-    assert_says(&small(), &[
-        "Since 22 January 2026:",
-        "Joined 1 李 小龍, Payroll Lead as stakeholder",
-        "Left 1 Gone & Away, Payroll Manager was stakeholder",
-        "Björn O’Neill: stakeholder → champion",
-        "Björn O’Neill: no known title → Director, Finance Operations",
-        "Ada Marsh: 58 → 71 up 13",
-        "Ada Marsh: other e-mail address and telephone number found",
-        "Refreshes before 22 January 2026: 1 joined; cost $1.87, because somebody changed company",
-        "李 小龍 new",
-        "Björn O’Neill was stakeholder",
-    ]);
+    assert_says(
+        &small(),
+        &[
+            "Since 22 January 2026:",
+            "Joined 1 李 小龍, Payroll Lead as stakeholder",
+            "Left 1 Gone & Away, Payroll Manager was stakeholder",
+            "Björn O’Neill: stakeholder → champion",
+            "Björn O’Neill: no known title → Director, Finance Operations",
+            "Ada Marsh: 58 → 71 up 13",
+            "Ada Marsh: other e-mail address and telephone number found",
+            "Refreshes before 22 January 2026: 1 joined; cost $1.87, because somebody changed company",
+            "李 小龍 new",
+            "Björn O’Neill was stakeholder",
+        ],
+    );
     // The old address is nobody's business.
     assert!(!Page::of(&small()).html.contains("old@northwind.example"));
 }
@@ -79,17 +85,20 @@ fn no_change_a_first_group_and_a_change_no_longer_kept() {
 
 #[test]
 fn nobody_and_nothing_known() {
-    assert_says(&nobody(), &[
-        "Nobody is in this group.",
-        "Cohesion unknown too little is known",
-        "size not known for certain, treated as class S3",
-        "how many were wanted is not known",
-        "Decision makers nobody",
-        "What the last refresh changed is no longer kept.",
-        "Why, cost No longer known",
-        "approval limits are those of a small one",
-        "Withheld Nothing that is known of",
-    ]);
+    assert_says(
+        &nobody(),
+        &[
+            "Nobody is in this group.",
+            "Cohesion unknown too little is known",
+            "size not known for certain, treated as class S3",
+            "how many were wanted is not known",
+            "Decision makers nobody",
+            "What the last refresh changed is no longer kept.",
+            "Why, cost No longer known",
+            "approval limits are those of a small one",
+            "Withheld Nothing that is known of",
+        ],
+    );
 }
 
 #[test]
@@ -121,13 +130,16 @@ fn all_that_is_withheld_is_told_together() {
     report.erased = 1;
     report.changes[0].refresh.level_requested = EnrichmentLevel::DeepResearch;
     report.contacts = Contacts::LeftOut;
-    assert_says(&report, &[
-        "E-mail addresses and telephone numbers are left out of this page.",
-        "Contact data of 1 member: the law or the person forbids to contact them.",
-        "Contact data of 1 member: the account had no credits.",
-        "“deep research” was asked for; the refresh came as far as “enrich”.",
-        "1 member of that time: nothing is kept about them any more.",
-    ]);
+    assert_says(
+        &report,
+        &[
+            "E-mail addresses and telephone numbers are left out of this page.",
+            "Contact data of 1 member: the law or the person forbids to contact them.",
+            "Contact data of 1 member: the account had no credits.",
+            "“deep research” was asked for; the refresh came as far as “enrich”.",
+            "1 member of that time: nothing is kept about them any more.",
+        ],
+    );
 }
 
 #[test]
