@@ -11,6 +11,8 @@ pub(crate) struct Page {
     pub(crate) html: String,
     /// All text that is shown, each piece on a line of its own.
     pub(crate) text: String,
+    /// The same without white space.
+    plain: String,
     /// The text of every element `style`.
     pub(crate) styles: Vec<String>,
     /// Names of elements, with names and values of their attributes.
@@ -21,8 +23,10 @@ impl Page {
     pub(crate) fn of(report: &Report) -> Self {
         let html = report.html();
         let dom = parse_document(RcDom::default(), ParseOpts::default()).one(html.as_str());
-        let mut page = Self { html, text: String::new(), styles: Vec::new(), elements: Vec::new() };
+        let mut page =
+            Self { html, text: String::new(), plain: String::new(), styles: Vec::new(), elements: Vec::new() };
         page.walk(&dom.document, false);
+        page.plain = plain(&page.text);
         page
     }
 
@@ -49,10 +53,7 @@ impl Page {
 
     /// Whether this is said, however it is broken into elements and lines.
     pub(crate) fn says(&self, text: &str) -> bool {
-        fn plain(text: &str) -> String {
-            text.chars().filter(|letter| !letter.is_whitespace()).collect()
-        }
-        plain(&self.text).contains(&plain(text))
+        self.plain.contains(&plain(text))
     }
 
     /// Values of this attribute, wherever it is.
@@ -60,4 +61,8 @@ impl Page {
         let all = self.elements.iter().flat_map(|(_, attributes)| attributes);
         all.filter(|(name, _)| name == attribute).map(|(_, value)| value.as_str()).collect()
     }
+}
+
+fn plain(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_whitespace()).collect()
 }
