@@ -3,7 +3,7 @@
 use crate::commands::{
     self, dev::DevArgs, discover::DiscoverArgs, erase::EraseArgs, eval::EvalArgs, inbox::InboxCommand, key::KeyCommand,
     load::LoadArgs, notifications::NotificationsCommand, receivers::ReceiversCommand, refresh::RefreshArgs,
-    send::SendArgs, show::ShowArgs,
+    send::SendArgs, show::ShowArgs, steer::SteerArgs, why_event::WhyArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -95,6 +95,10 @@ enum Command {
         #[arg(long)]
         watch: bool,
     },
+    /// Tell a refresh on its way to run now, or what is to become of the group in review.
+    Steer(SteerArgs),
+    /// What became of an event: why was its company not refreshed?
+    Why(WhyArgs),
     /// The saved group of a company.
     Show(ShowArgs),
     /// The group that a roster would give: the engine alone, no servers.
@@ -206,6 +210,8 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Notifications(command) => commands::notifications::run(command, &settings, output).await,
         Command::Receivers(command) => commands::receivers::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,
+        Command::Steer(args) => commands::steer::run(&args, &settings, output).await,
+        Command::Why(args) => commands::why_event::run(&args, &settings, output).await,
         Command::Show(args) => commands::show::run(&args, &settings, output).await,
         Command::History { id, out } => commands::history::run(&id, &out, &settings).await,
         Command::WhereIsTemporal => commands::temporal_command::run(&settings).await,

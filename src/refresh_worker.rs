@@ -1,16 +1,18 @@
 //! The worker: the workflow and its activities, registered on the task queue.
 
-use activities::{NotifyActivities, RefreshActivities, Refresher, SuppressActivities};
+use crate::temporal::WorkflowStandings;
+use activities::{Keeper, KeeperActivities, NotifyActivities, RefreshActivities, Refresher, SuppressActivities};
 use anyhow::{Context as _, Result};
 use contracts::TASK_QUEUE;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Store;
 use temporalio_client::Client;
 use temporalio_sdk::activities::ActivityImplementer;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 use temporalio_sdk::runtime::{Runtime, RuntimeOptions};
 use temporalio_sdk::{Worker, WorkerOptions};
-use workflows::{ApplyRetention, BuyerGroupRefresh, DeliverNotifications, SuppressContact};
+use workflows::{ApplyRetention, BuyerGroupRefresh, DeliverNotifications, SlotKeeper, SuppressContact};
 
 /// How much a worker does at once and how long it takes to stop.
 #[derive(Clone, Copy, Debug)]
@@ -36,9 +38,9 @@ impl RefreshWorker {
     /// # Errors
     /// When called outside a Tokio runtime, limits are out of bounds, or secure connections cannot be made.
     pub fn new(client: Client, refresher: Arc<Refresher>, limits: WorkerLimits) -> Result<Self> {
-        let activities = RefreshActivities::new(refresher.clone());
+        let (store, activities) = (refresher.store().clone(), RefreshActivities::new(refresher.clone()));
         let delivery = NotifyActivities::new(Arc::new(refresher.notifier()?));
-        Self::with(client, activities, SuppressActivities::new(refresher), delivery, limits)
+        Self::with(client, store, activities, SuppressActivities::new(refresher), delivery, limits)
     }
 
     /// The same with activities of one's own, which must cite the definitions in `contracts`.
@@ -47,6 +49,7 @@ impl RefreshWorker {
     /// As [`RefreshWorker::new`].
     pub fn with<A: ActivityImplementer, S: ActivityImplementer, N: ActivityImplementer>(
         client: Client,
+        store: Store,
         activities: A,
         suppression: S,
         delivery: N,
@@ -61,6 +64,7 @@ impl RefreshWorker {
             .local_activity_task_slot_supplier(slots(1))
             .nexus_task_slot_supplier(slots(1))
             .build();
+        let keeper = KeeperActivities::new(Keeper::new(store, Arc::new(WorkflowStandings(client.clone()))));
         let options = WorkerOptions::new(TASK_QUEUE)
             .tuner(tuner)
             .graceful_shutdown_period(limits.graceful)
@@ -68,11 +72,14 @@ impl RefreshWorker {
             .context("the workflow cannot be registered")?
             .register_workflow::<SuppressContact>()
             .context("the workflow cannot be registered")?
+            .register_workflow::<SlotKeeper>()
+            .context("the workflow cannot be registered")?
             .register_workflow::<DeliverNotifications>()
             .context("the workflow cannot be registered")?
             .register_workflow::<ApplyRetention>()
             .context("the workflow cannot be registered")?
             .register_activities(activities)
+            .register_activities(keeper)
             .register_activities(suppression)
             .register_activities(delivery)
             .build();

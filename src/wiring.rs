@@ -74,7 +74,7 @@ pub fn refresher(settings: &Settings, store: Store) -> Result<Refresher> {
         );
     }
     let refresher = Refresher::new(store, sources(rosters)?, profiles(settings)?);
-    Ok(refresher.keeping(settings.retention).telling(receivers(settings)?))
+    Ok(refresher.at_pace(settings.refresh).keeping(settings.retention).telling(receivers(settings)?))
 }
 
 /// The same on a developer's machine, where the sample company is known as well, so that there is something to refresh
@@ -92,7 +92,7 @@ pub fn dev_refresher(settings: &Settings, store: Store, sold: Option<SellerProfi
     let mut profiles = profiles(settings)?;
     profiles.by_workspace.extend(sold.map(|sold| (settings.workspace.clone(), sold)));
     let refresher = Refresher::new(store, sources(rosters)?, profiles);
-    Ok(refresher.keeping(settings.retention).telling(receivers(settings)?))
+    Ok(refresher.at_pace(settings.refresh).keeping(settings.retention).telling(receivers(settings)?))
 }
 
 fn rosters(settings: &Settings) -> Vec<Roster> {

@@ -5,9 +5,9 @@
 use crate::notify::Notifier;
 use crate::{Refresher, StepFailure};
 use contracts::{
-    Addressed, Begun, DeliverInput, Delivery, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput,
-    GiveUpInput, NotifyRequest, Receipt, RefreshRequest, Resolution, ResolveInput, Retained, RetentionRequest,
-    SaveInput, Saved, SuppressRequest, Suppressed, definitions,
+    Addressed, Begun, ClaimInput, DeliverInput, Delivery, DiscoverInput, Discovered, EnrichInput, Enrichment,
+    FailureInput, GiveUpInput, NotifyRequest, Receipt, RefreshRequest, Resolution, ResolveInput, Retained,
+    RetentionRequest, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim, SuppressRequest, Suppressed, definitions,
 };
 use std::sync::Arc;
 use temporalio_common::ActivityError;
@@ -45,6 +45,15 @@ impl RefreshActivities {
         self.0.resolve_company(&ctx, &input).await.map_err(StepFailure::tell)
     }
 
+    #[activity(definition = definitions::ClaimSlot)]
+    pub async fn claim_slot(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: ClaimInput,
+    ) -> Result<Receipt<SlotClaim>, ActivityError> {
+        self.0.claim_slot(&ctx, &input).await.map_err(StepFailure::tell)
+    }
+
     #[activity(definition = definitions::Discover)]
     pub async fn discover(
         self: Arc<Self>,
@@ -61,6 +70,15 @@ impl RefreshActivities {
         input: EnrichInput,
     ) -> Result<Receipt<Enrichment>, ActivityError> {
         self.0.enrich_member(&ctx, &input).await.map_err(StepFailure::tell)
+    }
+
+    #[activity(definition = definitions::AskForReview)]
+    pub async fn ask_for_review(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: ReviewInput,
+    ) -> Result<Receipt<ReviewOpened>, ActivityError> {
+        self.0.ask_for_review(&ctx, &input).await.map_err(StepFailure::tell)
     }
 
     #[activity(definition = definitions::Save)]

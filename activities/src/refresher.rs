@@ -4,6 +4,7 @@ use crate::StepFailure;
 use crate::attempt::{Pulse, Subject, attempt, log_afterwards, now};
 use crate::forgetting::RetentionPeriods;
 use crate::notify::{NoTls, Notifier, Receivers};
+use crate::slots::Pace;
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
 use contracts::{
     Begun, ChosenMember, CompanyWanted, DataPoint, DataPointKind, DiscoverInput, Discovered, EnrichInput, Enrichment,
@@ -48,6 +49,7 @@ pub struct Refresher {
     pub(crate) store: Store,
     sources: Sources,
     profiles: Profiles,
+    pub(crate) pace: Pace,
     pub(crate) retention: RetentionPeriods,
     receivers: Arc<Receivers>,
 }
@@ -67,7 +69,26 @@ impl Refresher {
     /// Over this store and these sources.
     #[must_use]
     pub fn new(store: Store, sources: Sources, profiles: Profiles) -> Self {
-        Self { store, sources, profiles, retention: RetentionPeriods::default(), receivers: Arc::default() }
+        Self {
+            store,
+            sources,
+            profiles,
+            pace: Pace::default(),
+            retention: RetentionPeriods::default(),
+            receivers: Arc::default(),
+        }
+    }
+
+    /// The store it works on.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// At this pace.
+    #[must_use]
+    pub fn at_pace(self, pace: Pace) -> Self {
+        Self { pace, ..self }
     }
 
     /// The same, with these receivers told how its refreshes end.
@@ -192,7 +213,8 @@ impl Refresher {
                 })
                 .collect();
             let Discovery { people_seen, records_rejected, cost_micros, .. } = discovery;
-            Ok((Discovered { people_seen, records_rejected, members }, cost_micros))
+            let worse = self.worse(&input.refresh_id, &input.workspace, &input.company_id).await?;
+            Ok((Discovered { people_seen, records_rejected, members, worse }, cost_micros))
         })
         .await
     }

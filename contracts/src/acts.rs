@@ -1,6 +1,8 @@
 //! What the activities of a refresh are given and what they answer.
 
-use crate::{DiffCounts, EnrichmentLevel, MicroDollars, OutcomeKind, RefreshRequest, Step, Unavailable, WorkspaceId};
+use crate::{
+    DiffCounts, EnrichmentLevel, MicroDollars, OutcomeKind, RefreshRequest, Step, Unavailable, WorkspaceId, Worse,
+};
 use engine::Role;
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +89,9 @@ pub struct Discovered {
     pub records_rejected: u64,
     /// The group, at most 19, in the order groups are shown.
     pub members: Vec<ChosenMember>,
+    /// What is so much worse than in the saved group that somebody should look before this one is saved; usually nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub worse: Vec<Worse>,
 }
 
 /// A member by reference.
@@ -167,13 +172,16 @@ pub struct Saved {
 pub struct FailureInput {
     /// The refresh.
     pub refresh_id: String,
-    /// How it ended: `failed`, `cancelled` or `no_match`.
+    /// How it ended: `failed`, `cancelled`, `no_match`, `ignored` or `kept`.
     pub outcome: OutcomeKind,
     /// The step it ended in.
     pub step: Step,
     /// Failure type name, when a failure ended it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
+    /// Why the event was ignored or the group before kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// What was spent all the same.
     #[serde(default)]
     pub cost_micros: MicroDollars,

@@ -1,13 +1,13 @@
 //! The activities, declared without bodies: implementations and the workflow both cite these, so that a type that differs
-//! fails the build. Beside [`RefreshActs`], [`SuppressActs`] and [`NotifyActs`] this module holds the macro's marker types, for
+//! fails the build. Beside [`RefreshActs`], [`SuppressActs`], [`KeeperActs`] and [`NotifyActs`] this module holds the macro's marker types, for
 //! `#[activity(definition = contracts::definitions::Begin)]`.
 #![expect(missing_docs, reason = "the macro documents the methods, and not the markers that it makes of them")]
 #![expect(clippy::unimplemented, reason = "the macro asks for exactly this body")]
 
 use crate::{
-    Addressed, Begun, DeliverInput, Delivery, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput,
-    GiveUpInput, NotifyRequest, Receipt, RefreshRequest, Resolution, ResolveInput, Retained, RetentionRequest,
-    SaveInput, Saved, SuppressRequest, Suppressed,
+    Addressed, Begun, ClaimInput, DeliverInput, Delivery, DiscoverInput, Discovered, EnrichInput, Enrichment,
+    FailureInput, GiveUpInput, KeepSlots, NotifyRequest, Receipt, RefreshRequest, Resolution, ResolveInput, Retained,
+    RetentionRequest, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim, SlotsKept, SuppressRequest, Suppressed,
 };
 use temporalio_common::ActivityError;
 use temporalio_macros::activity_definitions;
@@ -29,6 +29,12 @@ impl RefreshActs {
         unimplemented!()
     }
 
+    /// Asks for the company's slot.
+    #[activity(name = "claim_slot")]
+    pub fn claim_slot(input: ClaimInput) -> Result<Receipt<SlotClaim>, ActivityError> {
+        unimplemented!()
+    }
+
     /// Reads the company's people and chooses the group.
     #[activity(name = "discover")]
     pub fn discover(input: DiscoverInput) -> Result<Receipt<Discovered>, ActivityError> {
@@ -38,6 +44,12 @@ impl RefreshActs {
     /// Finds out how to reach one member.
     #[activity(name = "enrich_member")]
     pub fn enrich_member(input: EnrichInput) -> Result<Receipt<Enrichment>, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Notes that somebody is to look at the group before it is saved, and until when.
+    #[activity(name = "ask_for_review")]
+    pub fn ask_for_review(input: ReviewInput) -> Result<Receipt<ReviewOpened>, ActivityError> {
         unimplemented!()
     }
 
@@ -72,6 +84,18 @@ impl SuppressActs {
     }
 }
 
+/// The activity of the keeper of slots. It may run twice as well.
+pub struct KeeperActs;
+
+#[activity_definitions]
+impl KeeperActs {
+    /// Closes refreshes whose workflow ended without a word, and says which events need another one.
+    #[activity(name = "tend_slots")]
+    pub fn tend_slots(input: KeepSlots) -> Result<Receipt<SlotsKept>, ActivityError> {
+        unimplemented!()
+    }
+}
+
 /// The activities of a delivery. `deliver` may reach the receiver twice, under the same message id.
 pub struct NotifyActs;
 
@@ -96,6 +120,7 @@ impl NotifyActs {
     }
 }
 
+pub use keeper_acts::*;
 pub use notify_acts::*;
 pub use refresh_acts::*;
 pub use suppress_acts::*;

@@ -284,6 +284,9 @@ const WORKFLOW_ID_PREFIX: &str = "buyer-group-refresh";
 /// Begins the ids of workflows that suppress contact data.
 const SUPPRESSION_PREFIX: &str = "suppress-contact";
 
+/// Begins the ids of refreshes that carry on for events whose holder ended badly.
+const CARRIED_PREFIX: &str = "buyer-group-refresh-carried";
+
 /// Marks a hashed event id. Not a plain character, so a verbatim id never begins with it.
 const HASH_MARK: char = '~';
 
@@ -298,6 +301,13 @@ impl WorkflowId {
     #[must_use]
     pub fn of_suppression(workspace: &WorkspaceId, source: &SourceName, event: &EventId) -> Self {
         Self::with_prefix(SUPPRESSION_PREFIX, workspace, source, event)
+    }
+
+    /// The workflow id of the refresh that carries on for a refresh which had folded into one that ended badly:
+    /// `buyer-group-refresh-carried/{workspace}/{company}/{refresh}`.
+    #[must_use]
+    pub fn of_carried(workspace: &WorkspaceId, company_id: &str, refresh_id: &str) -> Self {
+        Self(format!("{CARRIED_PREFIX}/{workspace}/{company_id}/{refresh_id}"))
     }
 
     fn with_prefix(prefix: &str, workspace: &WorkspaceId, source: &SourceName, event: &EventId) -> Self {

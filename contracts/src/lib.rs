@@ -13,13 +13,15 @@ mod notify;
 mod outcome;
 mod request;
 mod retention;
+mod slots;
+mod steering;
 mod suppress;
 
 pub use acts::{
     Begun, ChosenMember, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, Resolution,
     ResolveInput, SaveInput, Saved,
 };
-pub use definitions::{NotifyActs, RefreshActs, SuppressActs};
+pub use definitions::{KeeperActs, NotifyActs, RefreshActs, SuppressActs};
 pub use failure::{FailureClass, Unavailable};
 pub use ids::{
     Digest, EventId, EventKey, IdError, ReceiverName, SourceName, WorkflowId, WorkflowIdParts, WorkspaceId, company_id,
@@ -33,6 +35,10 @@ pub use notify::{
 pub use outcome::{DiffCounts, OutcomeKind, RefreshOutcome, RefreshStatus, Step};
 pub use request::{CompanyRef, CompanyWanted, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest};
 pub use retention::{Retained, RetentionRequest};
+pub use slots::{Carry, ClaimInput, Holder, KeepSlots, News, SlotClaim, SlotsKept};
+pub use steering::{
+    APPROVE_UPDATE, REJECT_UPDATE, RUN_NOW_UPDATE, Review, ReviewInput, ReviewOpened, Steered, Steering, Worse,
+};
 pub use suppress::{DataPoint, DataPointKind, StartRequest, SuppressRequest, Suppressed, opaque_identity};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. The one representation of a moment inside the house; text is for borders.

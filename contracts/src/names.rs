@@ -1,7 +1,8 @@
 //! Wire names, once. Nobody types a name twice.
 
 use crate::{
-    Notified, NotifyRequest, RefreshOutcome, RefreshRequest, Retained, RetentionRequest, SuppressRequest, Suppressed,
+    KeepSlots, Notified, NotifyRequest, RefreshOutcome, RefreshRequest, Retained, RetentionRequest, SlotsKept,
+    SuppressRequest, Suppressed,
 };
 use temporalio_common::WorkflowDefinition;
 use temporalio_common::search_attributes::SearchAttributeKey;
@@ -14,6 +15,12 @@ pub const BUYER_GROUP_REFRESH: &str = "BuyerGroupRefresh";
 
 /// Workflow type name of the suppression of contact data.
 pub const SUPPRESS_CONTACT: &str = "SuppressContact";
+
+/// Workflow type name of the keeper of slots.
+pub const SLOT_KEEPER: &str = "SlotKeeper";
+
+/// Id of the schedule that starts the keeper, and beginning of the ids of the workflows it starts.
+pub const SLOT_KEEPER_SCHEDULE: &str = "bgr-slot-keeper";
 
 /// Workflow type name of the delivery of notifications.
 pub const DELIVER_NOTIFICATIONS: &str = "DeliverNotifications";
@@ -81,6 +88,23 @@ impl WorkflowDefinition for SuppressContactDefinition {
 }
 
 impl temporalio_common::HasWorkflowDefinition for SuppressContactDefinition {
+    type Run = Self;
+}
+
+/// The keeper of slots as a schedule starts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SlotKeeperDefinition;
+
+impl WorkflowDefinition for SlotKeeperDefinition {
+    type Input = KeepSlots;
+    type Output = SlotsKept;
+
+    fn name(&self) -> &str {
+        SLOT_KEEPER
+    }
+}
+
+impl temporalio_common::HasWorkflowDefinition for SlotKeeperDefinition {
     type Run = Self;
 }
 

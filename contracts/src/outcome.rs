@@ -1,6 +1,6 @@
 //! How a refresh stands and how it ended.
 
-use crate::{EnrichmentLevel, MicroDollars, Unavailable};
+use crate::{EnrichmentLevel, Holder, MicroDollars, Review, Unavailable, UnixMillis};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -12,10 +12,16 @@ pub enum Step {
     Begin,
     /// Find out which company is meant.
     ResolveCompany,
+    /// Ask for the company's slot.
+    ClaimSlot,
+    /// Wait until the slot opens.
+    Wait,
     /// Read its people and choose the group.
     Discover,
     /// Find out how to reach each member.
     Enrich,
+    /// Wait until somebody has looked at a group that is much worse than the one before.
+    Review,
     /// Replace the saved group.
     Save,
     /// Over.
@@ -26,18 +32,42 @@ pub enum Step {
 }
 
 impl Step {
-    /// The wire name; also the name of the activity that does it, `enrich_member` excepted.
+    /// The wire name; also the name of the activity that does it, `enrich_member` and the two that wait excepted.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Step::Begin => "begin",
             Step::ResolveCompany => "resolve_company",
+            Step::ClaimSlot => "claim_slot",
+            Step::Wait => "wait",
             Step::Discover => "discover",
             Step::Enrich => "enrich",
+            Step::Review => "review",
             Step::Save => "save",
             Step::Done => "done",
             Step::Other => "other",
         }
+    }
+}
+
+impl Step {
+    /// Every step that has a name, in order.
+    pub const ALL: [Step; 9] = [
+        Step::Begin,
+        Step::ResolveCompany,
+        Step::ClaimSlot,
+        Step::Wait,
+        Step::Discover,
+        Step::Enrich,
+        Step::Review,
+        Step::Save,
+        Step::Done,
+    ];
+
+    /// The step with this wire name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        Self::ALL.into_iter().find(|step| step.as_str() == name).unwrap_or(Step::Other)
     }
 }
 
@@ -62,9 +92,24 @@ pub struct RefreshStatus {
     pub attempts: u32,
     /// What finished steps cost.
     pub cost_micros: MicroDollars,
+    /// When the company's slot opens, while the refresh waits for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_until: Option<UnixMillis>,
+    /// Events that folded into this refresh while it waited; known once it runs.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub holds_for: u32,
+    /// What somebody is asked to look at, while the refresh waits for an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
     /// How it ended, once it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<OutcomeKind>,
+}
+
+/// For serde, which asks for this form.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// How a refresh ended.
@@ -77,6 +122,12 @@ pub enum OutcomeKind {
     NoMatch,
     /// The event had been recorded by an earlier run. Nothing was changed.
     Duplicate,
+    /// Another refresh of the company was waiting, and answers for the event. Nothing was changed.
+    Coalesced,
+    /// The event is not worth a refresh. Nothing was changed.
+    Ignored,
+    /// A group was chosen and not saved: somebody rejected it, or nobody looked at it in time. The group before stands.
+    Kept,
     /// A step failed for good. The group before stands.
     Failed,
     /// Somebody cancelled it. The group before stands.
@@ -94,6 +145,9 @@ impl OutcomeKind {
             OutcomeKind::Refreshed => "refreshed",
             OutcomeKind::NoMatch => "no_match",
             OutcomeKind::Duplicate => "duplicate",
+            OutcomeKind::Coalesced => "coalesced",
+            OutcomeKind::Ignored => "ignored",
+            OutcomeKind::Kept => "kept",
             OutcomeKind::Failed => "failed",
             OutcomeKind::Cancelled => "cancelled",
             OutcomeKind::Other => "other",
@@ -117,6 +171,12 @@ pub struct RefreshOutcome {
     /// The company, once resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company_id: Option<String>,
+    /// The refresh that answers for the event, when this one was coalesced into it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<Holder>,
+    /// Why nothing was saved, when the event was ignored or the group before kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Members saved.
     #[serde(default)]
     pub members: u32,

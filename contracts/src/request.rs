@@ -99,6 +99,10 @@ pub enum RefreshReason {
     Left,
     /// Somebody asked.
     Manual,
+    /// The schedule says so.
+    Scheduled,
+    /// One of many companies asked for at once.
+    Bulk,
     /// Anything else, by its own name.
     Other(String),
 }
@@ -125,6 +129,8 @@ impl RefreshReason {
             RefreshReason::Joined => "person.joined",
             RefreshReason::Left => "person.left",
             RefreshReason::Manual => "manual",
+            RefreshReason::Scheduled => "scheduled",
+            RefreshReason::Bulk => "bulk",
             RefreshReason::Other(name) => name,
         }
     }
@@ -138,11 +144,8 @@ impl RefreshReason {
 
 impl From<String> for RefreshReason {
     fn from(name: String) -> Self {
-        match RefreshReason::from_event_type(&name) {
-            Some(reason) => reason,
-            None if name == RefreshReason::Manual.as_str() => RefreshReason::Manual,
-            None => RefreshReason::Other(name),
-        }
+        let known = Self::EVENTS.into_iter().chain([Self::Manual, Self::Scheduled, Self::Bulk]);
+        known.into_iter().find(|reason| reason.as_str() == name).unwrap_or(RefreshReason::Other(name))
     }
 }
 

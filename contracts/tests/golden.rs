@@ -127,6 +127,8 @@ fn outcome_is_pinned() {
             outcome: OutcomeKind::Refreshed,
             refresh_id: "r".into(),
             company_id: Some("co_1".into()),
+            into: None,
+            reason: None,
             members: 9,
             diff: DiffCounts {
                 joined: 1,
@@ -160,6 +162,9 @@ fn status_is_pinned() {
             members_enriched: 6,
             attempts: 9,
             cost_micros: 5,
+            waiting_until: None,
+            holds_for: 0,
+            review: None,
             outcome: None,
         },
         json!({
@@ -185,6 +190,7 @@ fn activity_results_are_pinned() {
             people_seen: 170,
             records_rejected: 2,
             members: vec![ChosenMember { person_ref: "p".into(), role: Role::DecisionMaker }],
+            worse: Vec::new(),
         },
         json!({"people_seen": 170, "records_rejected": 2, "members": [{"person_ref": "p", "role": "decision_maker"}]}),
     );
@@ -238,6 +244,7 @@ fn activity_inputs_are_pinned() {
             outcome: OutcomeKind::Failed,
             step: Step::Discover,
             class: Some("AuthFailed".into()),
+            reason: None,
             cost_micros: 0,
             announce: false,
         },

@@ -48,6 +48,19 @@ pub enum DropReason {
     },
 }
 
+impl DropReason {
+    /// For machines: the `reason` of its wire form.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            DropReason::Empty { .. } => "empty",
+            DropReason::NoDecisionMaker { .. } => "no_decision_maker",
+            DropReason::HalfGone { .. } => "half_gone",
+            DropReason::ConfidenceFell { .. } => "confidence_fell",
+        }
+    }
+}
+
 impl fmt::Display for DropReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

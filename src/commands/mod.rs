@@ -19,6 +19,8 @@ pub mod send;
 pub mod show;
 pub mod starter;
 pub mod status;
+pub mod steer;
 pub mod target;
 pub mod temporal_command;
+pub mod why_event;
 pub mod worker;

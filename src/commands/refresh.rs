@@ -43,6 +43,10 @@ pub struct RefreshArgs {
     #[arg(long, value_name = "KEY")]
     pub idempotency_key: Option<String>,
 
+    /// Do not wait for the company's slot when it was refreshed a moment ago.
+    #[arg(long, conflicts_with = "no_wait")]
+    pub now: bool,
+
     /// Do not wait for it to end.
     #[arg(long)]
     pub no_wait: bool,
@@ -103,7 +107,7 @@ pub async fn run(args: &RefreshArgs, settings: &Settings, output: Output) -> Res
         return Ok(Exit::Done);
     }
     let handle = client.get_workflow_handle::<BuyerGroupRefresh>(workflow_id.as_str());
-    let outcome = follow(&handle).await?;
+    let outcome = if args.now { follow_at_once(&client, handle).await? } else { follow(&handle).await? };
     match output {
         Output::Json => {
             outln!("{}", serde_json::json!({"workflowId": workflow_id.as_str(), "runId": run_id, "outcome": outcome}));
@@ -118,6 +122,13 @@ pub async fn run(args: &RefreshArgs, settings: &Settings, output: Output) -> Res
 pub fn told(outcome: &RefreshOutcome) -> String {
     match outcome.outcome {
         OutcomeKind::NoMatch => "no source knows this company; nothing was changed".to_owned(),
+        OutcomeKind::Coalesced => {
+            let into = outcome.into.as_ref().map_or("another refresh", |holder| holder.workflow_id.as_str());
+            format!("coalesced into {into}, which waits for the company's slot and will see what happened")
+        }
+        kind @ (OutcomeKind::Ignored | OutcomeKind::Kept) => {
+            format!("{kind}: {}; nothing was changed", outcome.reason.as_deref().unwrap_or("no reason was given"))
+        }
         kind => format!("{kind}, {}", show_group::members(outcome.members)),
     }
 }
@@ -129,6 +140,10 @@ pub fn exit(outcome: &RefreshOutcome) -> Exit {
         OutcomeKind::Refreshed | OutcomeKind::Duplicate if outcome.degraded.is_empty() => Exit::Done,
         OutcomeKind::Refreshed | OutcomeKind::Duplicate => Exit::Degraded,
         OutcomeKind::NoMatch => Exit::NotFound,
+        // Somebody else answers for it, or there is nothing to do.
+        OutcomeKind::Coalesced | OutcomeKind::Ignored => Exit::Done,
+        // Not what was asked for, and nothing is broken.
+        OutcomeKind::Kept => Exit::Degraded,
         OutcomeKind::Failed | OutcomeKind::Cancelled | OutcomeKind::Other => Exit::Failed,
     }
 }
@@ -215,6 +230,35 @@ pub async fn follow(handle: &Handle) -> Result<RefreshOutcome> {
     Ok(outcome)
 }
 
+/// The same without waiting for the company's slot, neither here nor where this refresh is coalesced into.
+///
+/// # Errors
+/// As [`follow`].
+pub async fn follow_at_once(client: &Client, mut handle: Handle) -> Result<RefreshOutcome> {
+    loop {
+        let outcome = tokio::select! {
+            ended = follow(&handle) => ended?,
+            never = hurry(&handle) => match never {},
+        };
+        let Some(holder) = &outcome.into else { return Ok(outcome) };
+        eprintln!("note: coalesced into {}, which waits already", holder.workflow_id);
+        handle = client.get_workflow_handle::<BuyerGroupRefresh>(&holder.workflow_id);
+    }
+}
+
+/// Tells it not to wait, whenever it does.
+async fn hurry(handle: &Handle) -> Infallible {
+    let mut tick = tokio::time::interval(Duration::from_millis(300));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if status(handle).await.is_ok_and(|status| status.waiting_until.is_some()) {
+            // Refused, it has just started; not heard, it is told again.
+            let _ = super::steer::say(handle, super::steer::Word::RunNow, Default::default()).await;
+        }
+    }
+}
+
 /// How it ended. Only the server knows, and the refresh goes on without us; so an outage is waited out.
 async fn end(handle: &Handle) -> Result<RefreshOutcome> {
     let mut told = false;
@@ -269,6 +313,20 @@ async fn show(handle: &Handle, shown: &RefCell<String>) -> Infallible {
 #[must_use]
 pub fn progress(status: &RefreshStatus) -> String {
     let RefreshStatus { step, percent, members_found, members_enriched, .. } = status;
+    if let Some(until) = status.waiting_until {
+        let until =
+            jiff::Timestamp::from_millisecond(until).map_or_else(|_| until.to_string(), |time| time.to_string());
+        return format!(
+            "{percent:>3} %  waits for the company's slot until {until}; `buyer-group steer run-now ID` starts it at once"
+        );
+    }
+    if let Some(review) = &status.review {
+        let why: Vec<_> = review.why.iter().map(|worse| worse.text.as_str()).collect();
+        return format!(
+            "{percent:>3} %  waits for somebody to look at its group ({}); `buyer-group steer approve|reject ID`",
+            why.join("; ")
+        );
+    }
     match members_found {
         0 => format!("{percent:>3} %  {step}"),
         found => format!("{percent:>3} %  {step}  {members_enriched}/{found} members"),

@@ -18,6 +18,7 @@ pub(super) struct Raw {
     pub(super) starter: RawStarter,
     pub(super) inbox: RawInbox,
     pub(super) worker: RawWorker,
+    pub(super) refresh: RawRefresh,
     pub(super) retention: RawRetention,
     pub(super) temporal: RawTemporal,
     pub(super) sources: Vec<RawSource>,
@@ -59,6 +60,13 @@ pub(super) struct RawWorker {
     pub(super) max_activities: Option<NonZeroUsize>,
     pub(super) max_workflow_tasks: Option<NonZeroUsize>,
     pub(super) graceful_seconds: Option<NonZeroU64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawRefresh {
+    pub(super) window_seconds: Option<u32>,
+    pub(super) review_days: Option<u16>,
 }
 
 #[derive(Debug, Default, Deserialize)]

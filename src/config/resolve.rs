@@ -6,7 +6,7 @@ use super::{
     DatabaseSettings, DatabaseUrl, Entry, InboxSettings, Loaded, Origin, RosterSettings, Settings, StarterSettings,
     Surroundings, TemporalSettings, WorkerSettings, WorkspaceSettings, secret,
 };
-use activities::RetentionPeriods;
+use activities::{Pace, RetentionPeriods};
 use anyhow::{Context as _, bail};
 use contracts::WorkspaceId;
 use secrecy::ExposeSecret as _;
@@ -75,6 +75,7 @@ impl Resolver<'_> {
             );
         }
 
+        let refresh = self.pace(&raw.refresh);
         let retention = self.retention(&raw.retention);
         let temporal = self.temporal(raw.temporal)?;
         let workspaces = self.workspaces(raw.workspaces)?;
@@ -85,6 +86,7 @@ impl Resolver<'_> {
             starter,
             inbox,
             worker,
+            refresh,
             retention,
             temporal,
             sources: Vec::new(),
@@ -174,6 +176,17 @@ impl Resolver<'_> {
             return plain();
         }
         DatabaseUrl::new(&format!("sqlite:{}/{path}", sqlite_escape(&base)))
+    }
+
+    fn pace(&mut self, raw: &super::raw::RawRefresh) -> Pace {
+        let fallback = Pace::default();
+        let pace = Pace {
+            window: raw.window_seconds.map_or(fallback.window, |seconds| Duration::from_secs(seconds.into())),
+            review: raw.review_days.map_or(fallback.review, |days| Duration::from_secs(u64::from(days) * DAY)),
+        };
+        self.show("refresh.window_seconds", pace.window.as_secs());
+        self.show("refresh.review_days", pace.review.as_secs() / DAY);
+        pace
     }
 
     fn retention(&mut self, raw: &super::raw::RawRetention) -> RetentionPeriods {

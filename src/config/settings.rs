@@ -1,8 +1,8 @@
 //! The settings in force: every path usable from the working directory, every secret read.
 
 use super::DatabaseUrl;
-use activities::RetentionPeriods;
 use activities::notify::ReceiverConfig;
+use activities::{Pace, RetentionPeriods};
 use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
 use secrecy::SecretString;
 use starter::auth::{Scheme, SourceLimits};
@@ -27,6 +27,8 @@ pub struct Settings {
     pub inbox: InboxSettings,
     /// The side that does the work.
     pub worker: WorkerSettings,
+    /// How often a company is refreshed, and how long somebody is waited for.
+    pub refresh: Pace,
     /// How long things are kept that no group needs.
     pub retention: RetentionPeriods,
     /// The Temporal server.

@@ -10,6 +10,8 @@ mod leftover;
 mod ports;
 mod retention_schedule;
 mod server_log;
+mod slot_schedule;
+mod standing;
 mod watcher;
 pub mod web_ui;
 
@@ -19,4 +21,6 @@ pub use connect::{ConnectOptions, NamedServer, Server, connect, connect_with, ex
 pub use dev_server::{DevServer, DevServerOptions};
 pub use keeper::keep_connected;
 pub use retention_schedule::{create_retention_schedule, ensure_retention_schedule};
+pub use slot_schedule::{create_slot_schedule, ensure_slot_schedule};
+pub use standing::WorkflowStandings;
 pub use web_ui::WebUi;

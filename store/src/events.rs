@@ -2,6 +2,7 @@
 
 use crate::candidates::forget_shortlist;
 use crate::row::{maybe_plain, maybe_text, plain, text};
+use crate::slots::{Claim, End, State, release};
 use crate::{Store, StoreError, outbox};
 use contracts::{Begun, FailureClass, FailureInput, NotificationKind, OutcomeKind, RefreshRequest, Step, UnixMillis};
 use sqlx::{Any, Row, Transaction};
@@ -48,8 +49,8 @@ impl Store {
         begun
     }
 
-    /// Closes a refresh that ended without a group: failed, cancelled, or no source knew the company. A refresh that is
-    /// closed already stays closed as it was.
+    /// Closes a refresh that ended without a group: failed, cancelled, no source knew the company, its event was not worth
+    /// it, or the group before was kept. It gives back its slot. A refresh that is closed already stays closed as it was.
     ///
     /// A failure goes into the outbox when the input says that it is to be announced; a cancellation was somebody's wish, and
     /// that nobody knows the company is an answer.
@@ -60,14 +61,15 @@ impl Store {
     /// [`StoreError::NotFound`] when no such refresh was opened, [`StoreError::Invalid`] for any other outcome,
     /// [`StoreError::Unavailable`] when the database is away.
     pub async fn record_failure(&self, input: &FailureInput, now: UnixMillis) -> Result<(), StoreError> {
-        if !matches!(input.outcome, OutcomeKind::Failed | OutcomeKind::Cancelled | OutcomeKind::NoMatch) {
+        if !without_a_group(input.outcome) {
             return Err(StoreError::Invalid { what: "a failure whose outcome is none" });
         }
         let mut tx = self.write().await?;
         let refresh = lock_refresh(&mut tx, &input.refresh_id).await?;
         if refresh.status == RUNNING {
             let sql =
-                "UPDATE refreshes SET status = $2, step = $3, error_class = $4, cost_micros = $5, completed_at = $6
+                "UPDATE refreshes SET status = $2, step = $3, error_class = $4, cost_micros = $5, completed_at = $6,
+                           end_reason = $7, waiting_until = NULL
                        WHERE refresh_id = $1";
             sqlx::query(sql)
                 .bind(&input.refresh_id)
@@ -76,9 +78,11 @@ impl Store {
                 .bind(maybe_plain(input.class.as_deref()))
                 .bind(crate::row::count(input.cost_micros))
                 .bind(now)
+                .bind(maybe_plain(input.reason.as_deref()))
                 .execute(&mut *tx)
                 .await?;
             settle_event(&mut tx, &input.refresh_id, input.outcome).await?;
+            release(&mut tx, &input.refresh_id, input.outcome.into(), now).await?;
             if input.announce && input.outcome == OutcomeKind::Failed {
                 let workspace = crate::row::parsed(&refresh.workspace, "workspace")?;
                 outbox::put(&mut tx, &workspace, &input.refresh_id, NotificationKind::RefreshFailed, now).await?;
@@ -131,12 +135,45 @@ async fn begin(
             maybe_text(&row, "duplicate_of")?.map_or_else(open, |refresh_id| Begun::AlreadyRecorded { refresh_id })
         );
     }
-    if [OutcomeKind::Refreshed, OutcomeKind::NoMatch].iter().any(|end| end.as_str() == event.outcome) {
+    if is_answered(tx, &event).await? {
         run.log(tx, Some((OutcomeKind::Duplicate, "")), Some(&event.owner)).await?;
         return Ok(Begun::AlreadyRecorded { refresh_id: event.owner });
     }
     run.take_over(tx, &event.owner).await?;
     Ok(open())
+}
+
+/// Ways in which a refresh is closed other than by saving, by coalescing, and as a duplicate.
+const fn without_a_group(outcome: OutcomeKind) -> bool {
+    use OutcomeKind::{Cancelled, Failed, Ignored, Kept, NoMatch};
+    matches!(outcome, Failed | Cancelled | NoMatch | Ignored | Kept)
+}
+
+/// How many refreshes an event is followed through that was coalesced. One suffices unless its holders ended badly.
+pub(crate) const LONGEST_CHAIN: usize = 16;
+
+/// Whether nothing is left to do about an event: its refresh ended well, or another one has answered or will.
+async fn is_answered(tx: &mut Transaction<'static, Any>, event: &Event) -> Result<bool, StoreError> {
+    use OutcomeKind::{Coalesced, Ignored, Kept, NoMatch, Refreshed};
+    let (mut refresh_id, mut outcome) = (event.owner.clone(), event.outcome.clone());
+    for _ in 0..LONGEST_CHAIN {
+        if [Refreshed, NoMatch, Ignored, Kept].iter().any(|end| end.as_str() == outcome) {
+            return Ok(true);
+        }
+        if outcome != Coalesced.as_str() {
+            // The holder of a coalesced event that is still at work will answer.
+            return Ok(refresh_id != event.owner && outcome == RUNNING);
+        }
+        let holder = match Claim::of(tx, &refresh_id).await? {
+            Some(Claim { state: State::Folded | State::Ended, holder: Some(holder), .. }) => holder,
+            _ => return Ok(false),
+        };
+        let sql = "SELECT status FROM refreshes WHERE refresh_id = $1";
+        let row = sqlx::query(sql).bind(&holder).fetch_optional(&mut **tx).await?;
+        let Some(row) = row else { return Ok(false) };
+        (refresh_id, outcome) = (holder, text(&row, "status")?);
+    }
+    Ok(false)
 }
 
 /// A workflow run that opens its refresh.
@@ -242,6 +279,7 @@ impl Run<'_> {
             .execute(&mut **tx)
             .await?;
         forget_shortlist(tx, before).await?;
+        release(tx, before, End::Cancelled, self.now).await?;
         self.log(tx, None, None).await?;
         let event = &self.request.event;
         let sql = "UPDATE webhook_events SET refresh_id = $4, workflow_id = $5, outcome = $6

@@ -3,6 +3,7 @@
 //! Knows neither Temporal nor HTTP, and has no clock: moments are given by the caller. Every method is one transaction
 //! and may be called twice; nothing here retries, because whoever calls does.
 
+mod answers;
 mod api_keys;
 mod candidates;
 mod companies;
@@ -25,10 +26,13 @@ mod past_changes;
 mod people;
 mod refreshes;
 mod retention;
+mod reviews;
 mod row;
 mod save;
+mod slots;
 mod suppressions;
 
+pub use answers::EventAnswer;
 pub use api_keys::ApiKey;
 pub use connect::Store;
 pub use enrichment::StoredEnrichment;
@@ -46,3 +50,4 @@ pub use pages::{CompanyRecord, GroupSummary, RefreshFilter, RefreshMark, Refresh
 pub use past_changes::PastChange;
 pub use refreshes::RefreshRecord;
 pub use retention::{Cutoffs, Retaining};
+pub use slots::{KnownPerson, Overdue};

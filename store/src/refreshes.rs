@@ -41,6 +41,10 @@ pub struct RefreshRecord {
     pub error_class: Option<String>,
     /// The refresh that had done the work already.
     pub duplicate_of: Option<String>,
+    /// When it goes on by itself, while it waits for its company's slot or for an answer.
+    pub waiting_until: Option<UnixMillis>,
+    /// Why the event was ignored, or the group before kept.
+    pub end_reason: Option<String>,
     /// When it began.
     pub started_at: UnixMillis,
     /// When it ended.
@@ -56,7 +60,8 @@ pub struct RefreshRecord {
 /// Columns that [`record`] reads.
 pub(crate) const COLUMNS: &str = "SELECT refresh_id, workflow_id, workspace, event_source, event_id, company_id, company_name,
     company_domain, reason, level_requested, level_reached, status, step, error_class, duplicate_of, started_at, completed_at,
-    members, joined, departed, role_changed, title_changed, contact_changed, score_moved, cost_micros FROM refreshes";
+    members, joined, departed, role_changed, title_changed, contact_changed, score_moved, cost_micros, waiting_until,
+    end_reason FROM refreshes";
 
 impl Store {
     /// The refresh with this id.
@@ -127,6 +132,8 @@ pub(crate) fn record(row: &AnyRow) -> Result<RefreshRecord, StoreError> {
         step: text(row, "step")?,
         error_class: maybe_text(row, "error_class")?,
         duplicate_of: maybe_text(row, "duplicate_of")?,
+        waiting_until: maybe_number(row, "waiting_until")?,
+        end_reason: maybe_text(row, "end_reason")?,
         started_at: number(row, "started_at")?,
         completed_at: maybe_number(row, "completed_at")?,
         members: number(row, "members")?,

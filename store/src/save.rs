@@ -5,6 +5,7 @@ use crate::group_versions::keep_version;
 use crate::membership::{Known, Reach, Seat, close, keep, open, person_id, put_person};
 use crate::refreshes::{counts, diff_counts};
 use crate::row::{count, maybe_json, maybe_text, number, text, to_json};
+use crate::slots::{End, release};
 use crate::suppressions::Barred;
 use crate::{Store, StoreError, StoredEnrichment, outbox};
 use contracts::{
@@ -27,7 +28,8 @@ impl Store {
     /// Replaces the company's group by the one this refresh chose, and closes the refresh.
     ///
     /// One transaction: the group and its version, members who join, stay and leave, what changed, the refresh log, the
-    /// event, and the outbox when something changed that is to be announced. Called again it changes nothing and answers the same. Two refreshes of one company that save at once do so
+    /// event, the company's slot, and the outbox when something changed that is to be announced. Called again it changes
+    /// nothing and answers the same. Two refreshes of one company that save at once do so
     /// one after the other.
     ///
     /// A refresh that chose before the one whose group stands changes nothing about the group: it was overtaken, is
@@ -65,6 +67,7 @@ impl Store {
         };
         close_refresh(&mut tx, input, &saved, now).await?;
         settle_event(&mut tx, &input.refresh_id, OutcomeKind::Refreshed).await?;
+        release(&mut tx, &input.refresh_id, End::Done, now).await?;
         if input.announce && saved.diff.total() > 0 {
             outbox::put(&mut tx, &input.workspace, &input.refresh_id, NotificationKind::GroupRefreshed, now).await?;
         }
@@ -288,7 +291,7 @@ async fn close_refresh(
     let sql = "UPDATE refreshes SET
                    status = $2, step = $3, company_id = $4, level_reached = $5, completed_at = $6, members = $7, joined = $8,
                    departed = $9, role_changed = $10, title_changed = $11, contact_changed = $12, score_moved = $13,
-                   cost_micros = $14, error_class = NULL
+                   cost_micros = $14, error_class = NULL, waiting_until = NULL
                WHERE refresh_id = $1";
     sqlx::query(sql)
         .bind(&input.refresh_id)

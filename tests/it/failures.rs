@@ -32,7 +32,7 @@ async fn what_passes_by_itself_is_tried_again() {
     assert_eq!(stage.source.calls(Asked::Resolve).len(), 2);
     assert_eq!(stage.source.calls(Asked::Contact).len(), outcome.members as usize + 2);
     let status = stage.until(answer.workflow_id(), |status| status.outcome.is_some()).await;
-    assert_eq!(status.attempts, 4 + outcome.members + 4, "every failed attempt is counted");
+    assert_eq!(status.attempts, 5 + outcome.members + 4, "every failed attempt is counted");
     stage.record("transient-then-success", answer.workflow_id()).await;
 }
 

@@ -18,6 +18,8 @@ mod priority;
 mod privacy;
 mod refresh;
 mod replay;
+mod review;
+mod slots;
 mod stage;
 mod suppression;
 mod worker_process;

@@ -39,6 +39,7 @@ async fn an_event_becomes_a_saved_group() {
     assert_eq!(asked.len(), group.members.len());
 
     stage.record("refresh-enrich", answer.workflow_id()).await;
+    stage.record("refresh-with-slot", answer.workflow_id()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,8 +91,8 @@ async fn the_status_query_follows_the_refresh() {
     stage.ended(answer.workflow_id()).await.unwrap();
     let after = stage.until(answer.workflow_id(), |status| status.outcome.is_some()).await;
     assert_eq!((after.step, after.percent), (Step::Done, 100));
-    // begin, resolve, discover, save and one for every member; nothing failed.
-    assert_eq!(after.attempts, 4 + after.members_found);
+    // begin, resolve, claim, discover, save and one for every member; nothing failed.
+    assert_eq!(after.attempts, 5 + after.members_found);
 }
 
 /// The sample's people without their ids: their addresses and names are all there is to tell them apart by.

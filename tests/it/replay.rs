@@ -15,10 +15,14 @@ fn histories() -> PathBuf {
 }
 
 /// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
-const RECORDED: [&str; 22] = [
+const RECORDED: [&str; 34] = [
     "apply-retention",
     "cancelled-in-enrich",
+    "cancelled-in-review",
     "cancelled-in-save",
+    "cancelled-in-wait",
+    "carried",
+    "coalesced",
     "database-down",
     "degraded",
     "deliver-notifications",
@@ -30,13 +34,21 @@ const RECORDED: [&str; 22] = [
     "failed-notified",
     "failed-resolve",
     "failed-save",
+    "ignored",
     "no-match",
     "refresh-employer-of",
     "refresh-enrich",
     "refresh-identify",
     "refresh-notified",
+    "refresh-with-slot",
+    "review-approved",
+    "review-rejected",
+    "review-timed-out",
+    "run-now",
+    "slot-keeper",
     "suppress-contact",
     "transient-then-success",
+    "waited",
     "worker-killed",
 ];
 

@@ -4,9 +4,11 @@
 mod apply_retention;
 mod buyer_group_refresh;
 mod deliver_notifications;
+mod slot_keeper;
 mod suppress_contact;
 
 pub use apply_retention::ApplyRetention;
 pub use buyer_group_refresh::BuyerGroupRefresh;
 pub use deliver_notifications::DeliverNotifications;
+pub use slot_keeper::SlotKeeper;
 pub use suppress_contact::SuppressContact;

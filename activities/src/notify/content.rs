@@ -269,6 +269,8 @@ pub(super) mod tests {
             step: "discover".to_owned(),
             error_class: Some("AuthFailed".to_owned()),
             duplicate_of: None,
+            waiting_until: None,
+            end_reason: None,
             started_at: 1,
             completed_at: Some(2),
             members: 9,

@@ -233,6 +233,7 @@ async fn open(settings: &mut Settings) -> Result<House> {
     };
     let store = wiring::open_store(settings).await?;
     store.migrate().await.context("the schema could not be brought to this build's")?;
+    temporal::ensure_slot_schedule(&client).await;
     dev_key::ensure(settings, &store).await?;
     temporal::ensure_retention_schedule(&client).await;
     Ok(House { client, store, server, listener })
@@ -273,7 +274,8 @@ async fn refresh_and_show(
         eprintln!("watch   {link}");
     }
     let handle = client.get_workflow_handle::<BuyerGroupRefresh>(workflow_id.as_str());
-    let outcome = refresh::follow(&handle).await?;
+    // Whoever runs this wants to see a refresh, however long ago the last one was.
+    let outcome = refresh::follow_at_once(client, handle).await?;
     let refreshed = asked.elapsed();
     let RefreshOutcome { outcome: OutcomeKind::Refreshed, company_id: Some(company_id), .. } = &outcome else {
         bail!("the refresh ended as {}; nothing was saved", outcome.outcome);

@@ -148,6 +148,8 @@ async fn wait_for(call: &Call, workflow_id: &WorkflowId, queued: bool) -> Option
 async fn waited_for(call: &Call, workflow_id: &WorkflowId, patience: Duration) -> Result<Response, Problem> {
     let refresh = standing::of(call, workflow_id).await?.ok_or_else(problems::unknown_refresh)?;
     let mut response = match refresh.status {
+        // Another refresh answers for it, and has not yet.
+        Status::Completed if refresh.answered_by.is_some() => on_its_way(refresh),
         Status::Completed => {
             let company_id = refresh.result.as_ref().and_then(|result| result.company_id.as_deref());
             let Some(company_id) = company_id else { return Err(problems::no_match(workflow_id.as_str())) };
@@ -160,7 +162,7 @@ async fn waited_for(call: &Call, workflow_id: &WorkflowId, patience: Duration) -
             return Err(problems::refresh_failed(class, workflow_id.as_str()));
         }
         Status::Cancelled => return Err(problems::refresh_cancelled(workflow_id.as_str())),
-        Status::Waiting | Status::Active | Status::Delayed => on_its_way(refresh),
+        Status::Waiting | Status::Active | Status::Delayed | Status::Review => on_its_way(refresh),
     };
     if let Ok(applied) = HeaderValue::try_from(format!("wait={}", patience.as_secs())) {
         response.headers_mut().insert(PREFERENCE_APPLIED, applied);

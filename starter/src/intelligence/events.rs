@@ -39,7 +39,9 @@ pub(crate) struct EventDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
     received_at: Option<String>,
-    /// The refresh that answers for it.
+    /// Whether the refresh that was to answer for it ended badly: the company's next refresh takes it along.
+    stranded: bool,
+    /// The refresh that answers for it: its own, or the one into which it was coalesced.
     refresh: RefreshDocument,
 }
 
@@ -52,12 +54,14 @@ pub(crate) async fn get(mut call: Call, _: Body) -> Result<Response, Problem> {
     let record = call.store().event(call.workspace(), &source, event.as_str()).await.map_err(store_fault)?;
     // Until a refresh has begun, there is only what it will be called.
     let workflow_id = WorkflowId::new(call.workspace(), &source, &event);
-    let refresh = match &record {
-        Some(record) if record.workflow_id != workflow_id.as_str() => {
-            let answering = call.store().refresh(&record.refresh_id).await.map_err(store_fault)?;
-            answering.as_ref().map(RefreshDocument::logged)
-        }
-        _ => standing::of(&call, &workflow_id).await?,
+    // The event's own refresh, or in the end the one into which it was coalesced.
+    let answer = call.store().event_answer(call.workspace(), &source, &event).await.map_err(store_fault)?;
+    let stranded = answer.as_ref().is_some_and(|answer| answer.stranded);
+    let elsewhere =
+        answer.and_then(|mut answer| answer.chain.pop()).filter(|last| last.workflow_id != workflow_id.as_str());
+    let refresh = match &elsewhere {
+        Some(answering) => Some(RefreshDocument::logged(answering)),
+        None => standing::of(&call, &workflow_id).await?,
     };
     let refresh = refresh.ok_or_else(problems::unknown_event)?;
     let document = EventDocument {
@@ -68,6 +72,7 @@ pub(crate) async fn get(mut call: Call, _: Body) -> Result<Response, Problem> {
         reason: record.as_ref().map(|record| record.reason.to_string()),
         occurred_at: record.as_ref().map(|record| moment(record.occurred_at)),
         received_at: record.as_ref().map(|record| moment(record.received_at)),
+        stranded,
         refresh,
     };
     reply::read(call.headers(), &document)

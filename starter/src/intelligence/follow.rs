@@ -1,7 +1,10 @@
 //! What can be asked of, and said to, a refresh while it runs. Temporal knows; nothing is kept here.
 
 use crate::{LateStarter, RefreshStarter};
-use contracts::{BuyerGroupRefreshDefinition, RefreshStatus, STATUS_QUERY, UnixMillis, WorkflowId};
+use contracts::{
+    APPROVE_UPDATE, BuyerGroupRefreshDefinition, REJECT_UPDATE, RUN_NOW_UPDATE, RefreshStatus, STATUS_QUERY,
+    UnixMillis, WorkflowId,
+};
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
 use std::time::Duration;
@@ -98,13 +101,6 @@ impl Word {
         }
     }
 }
-
-/// Update: take the result that waits for review.
-pub const APPROVE_UPDATE: &str = "approve";
-/// Update: leave the result that waits for review.
-pub const REJECT_UPDATE: &str = "reject";
-/// Update: do not wait for the turn.
-pub const RUN_NOW_UPDATE: &str = "run_now";
 
 /// Why nothing was heard, or something was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,7 +5,7 @@ use super::group_document::{dollars, level};
 use super::refresh_id::id_of;
 use super::request::Level;
 use super::standing::moment;
-use contracts::{OutcomeKind, RefreshStatus, WorkflowId};
+use contracts::{OutcomeKind, RefreshStatus, Step, WorkflowId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::RefreshRecord;
@@ -19,8 +19,10 @@ pub(crate) enum Status {
     Waiting,
     /// It runs.
     Active,
-    /// It waits: a step failed and is tried again later.
+    /// It waits: for the company's slot (`waitingUntil`), or a step failed and is tried again later (`error`).
     Delayed,
+    /// It waits until somebody has looked at its group, which is much worse than the one before (`review`).
+    Review,
     /// It has ended with an answer, which `result` is.
     Completed,
     /// A step failed for good, or an operator ended it; `error` says why. The group before stands.
@@ -35,6 +37,7 @@ impl Status {
             Status::Waiting => "waiting",
             Status::Active => "active",
             Status::Delayed => "delayed",
+            Status::Review => "review",
             Status::Completed => "completed",
             Status::Failed => "failed",
             Status::Cancelled => "cancelled",
@@ -66,6 +69,16 @@ pub(crate) struct RefreshDocument {
     /// Why it failed, or why it is delayed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<RefreshError>,
+    /// When it goes on by itself: the company's slot opens, or the group before is kept because nobody has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    pub(crate) waiting_until: Option<String>,
+    /// What is worse in the group that waits for somebody to look at it; known while a worker answers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) review: Vec<String>,
+    /// Id of the refresh that answers for this one, when this one was coalesced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) answered_by: Option<String>,
     /// Which company, as far as that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) company: Option<AskedCompany>,
@@ -118,8 +131,12 @@ pub(crate) struct Progress {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RefreshResult {
-    /// `refreshed`, `no_match` (no source knows the company), `duplicate` (an earlier refresh did the work) …
+    /// `refreshed`, `no_match` (no source knows the company), `duplicate` (an earlier refresh did the work), `coalesced`
+    /// (another one that waited answers for it), `ignored` (not worth a refresh), `kept` (reviewed, and not saved) …
     pub(crate) outcome: String,
+    /// Why it was ignored, or the group before kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
     /// The company; absent when none was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) company_id: Option<String>,
@@ -208,6 +225,9 @@ impl RefreshDocument {
             progress: Progress::default(),
             result: None,
             error: None,
+            waiting_until: None,
+            review: Vec::new(),
+            answered_by: None,
             company: None,
             reason: None,
             enrichment_level: None,
@@ -224,6 +244,8 @@ impl RefreshDocument {
     pub(crate) fn logged(record: &RefreshRecord) -> Self {
         let id = id_of(&record.workflow_id);
         let status = match record.outcome {
+            None if record.step == Step::Wait.as_str() => Status::Delayed,
+            None if record.step == Step::Review.as_str() => Status::Review,
             None => Status::Active,
             Some(OutcomeKind::Failed) => Status::Failed,
             Some(OutcomeKind::Cancelled) => Status::Cancelled,
@@ -251,6 +273,7 @@ impl RefreshDocument {
             },
             result: outcome.map(|outcome| RefreshResult {
                 outcome: outcome.as_str().to_owned(),
+                reason: record.end_reason.clone(),
                 company_id: record.company_id.clone(),
                 members: record.members,
                 changes: Changes {
@@ -270,6 +293,9 @@ impl RefreshDocument {
                 next_attempt: None,
                 next_attempt_at: None,
             }),
+            waiting_until: record.waiting_until.map(moment),
+            review: Vec::new(),
+            answered_by: None,
             company: is_known.then_some(company),
             reason: Some(record.reason.to_string()),
             enrichment_level: Some(level(record.level_requested)),
@@ -292,6 +318,16 @@ impl RefreshDocument {
                 members_found: found,
                 members_enriched: found.map(|_| status.members_enriched),
             };
+            if let Some(review) = &status.review {
+                self.status = Status::Review;
+                self.waiting_until = Some(moment(review.until));
+                self.review = review.why.iter().map(|worse| worse.text.clone()).collect();
+            } else if let Some(until) = status.waiting_until {
+                (self.status, self.waiting_until) = (Status::Delayed, Some(moment(until)));
+            } else if self.waiting_until.take().is_some() {
+                // It has gone on since the log was read.
+                self.status = Status::Active;
+            }
         }
         self
     }

@@ -5,8 +5,9 @@ use super::call::{Call, store_fault};
 use super::follow::{End, FollowError, Live, Retry, Running};
 use super::problems;
 use super::refresh_document::{RefreshDocument, RefreshError, Status};
+use super::refresh_id::id_of;
 use crate::problem::Problem;
-use contracts::{UnixMillis, WorkflowId};
+use contracts::{OutcomeKind, UnixMillis, WorkflowId};
 use store::{InboxFilter, RefreshRecord};
 
 /// How the refresh of this workflow stands; `None` when nobody knows of one.
@@ -18,7 +19,11 @@ pub(crate) async fn of(call: &Call, workflow_id: &WorkflowId) -> Result<Option<R
             let earlier = call.store().refresh(earlier).await.map_err(store_fault)?;
             record.company_id = record.company_id.or(earlier.and_then(|earlier| earlier.company_id));
         }
-        return Ok(Some(RefreshDocument::logged(&record)));
+        let mut document = RefreshDocument::logged(&record);
+        if record.outcome == Some(OutcomeKind::Coalesced) {
+            document.answered_by = answering(call, &record).await?.map(|answering| id_of(&answering.workflow_id));
+        }
+        return Ok(Some(document));
     }
     let live = call.api.follow.look(workflow_id).await;
     match (record, live) {
@@ -42,6 +47,13 @@ pub(crate) async fn of(call: &Call, workflow_id: &WorkflowId) -> Result<Option<R
             None => Err(away(&error)),
         },
     }
+}
+
+/// The refresh that answers in the end for the event of this one.
+async fn answering(call: &Call, record: &RefreshRecord) -> Result<Option<RefreshRecord>, Problem> {
+    let (Ok(source), Ok(event_id)) = (record.event_source.parse(), record.event_id.parse()) else { return Ok(None) };
+    let answer = call.store().event_answer(call.workspace(), &source, &event_id).await.map_err(store_fault)?;
+    Ok(answer.and_then(|mut answer| answer.chain.pop()).filter(|last| last.refresh_id != record.refresh_id))
 }
 
 /// Whom a caller cannot be told about just now.

@@ -34,7 +34,7 @@ pub(super) fn section(report: &Report) -> Markup {
                     }
                     @if let Some(took) = took(refresh.started_at, refresh.completed_at) {
                         dt { "Took" }
-                        dd { (sentence(&span(took))) }
+                        dd { (sentence(&span(took))) ", waits included" }
                     }
                 } @else {
                     dt { "Why, cost" }

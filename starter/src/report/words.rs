@@ -153,7 +153,9 @@ pub(super) fn reason(reason: &RefreshReason) -> String {
         RefreshReason::Joined => "somebody joined the company".to_owned(),
         RefreshReason::Left => "somebody left the company".to_owned(),
         RefreshReason::Manual => "somebody asked for it".to_owned(),
-        other => words(other.as_str()),
+        RefreshReason::Scheduled => "it was due".to_owned(),
+        RefreshReason::Bulk => "it was asked for with many others".to_owned(),
+        RefreshReason::Other(name) => words(name),
     }
 }
 

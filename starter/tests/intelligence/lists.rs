@@ -137,12 +137,34 @@ async fn what_runs_is_told_by_temporal() {
         members_enriched: 2,
         attempts: 5,
         cost_micros: 0,
+        waiting_until: None,
+        holds_for: 0,
+        review: None,
         outcome: None,
     };
     world.temporal.tell(on, Live::Running(Running { run_id: "on".into(), status: Some(status.clone()), retry: None }));
     let active = world.get("/refreshes/crm:on").await.ok();
     let progress = json!({"step": "enrich", "percent": 45, "membersFound": 8, "membersEnriched": 2});
     assert_eq!((&active["status"], &active["progress"]), (&json!("active"), &progress));
+
+    let waits = contracts::RefreshStatus {
+        step: contracts::Step::Wait,
+        waiting_until: Some(1_760_000_000_000),
+        ..status.clone()
+    };
+    world.temporal.tell(on, Live::Running(Running { run_id: "on".into(), status: Some(waits), retry: None }));
+    let delayed = world.get("/refreshes/crm:on").await.ok();
+    assert_eq!((&delayed["status"], &delayed["waitingUntil"]), (&json!("delayed"), &json!("2025-10-09T08:53:20Z")));
+
+    let why = vec![contracts::Worse { code: "no_decision_maker".into(), text: "nobody decides any more".into() }];
+    let reviewed = contracts::RefreshStatus {
+        step: contracts::Step::Review,
+        review: Some(contracts::Review { since: 0, until: 1_760_000_000_000, why }),
+        ..status.clone()
+    };
+    world.temporal.tell(on, Live::Running(Running { run_id: "on".into(), status: Some(reviewed), retry: None }));
+    let review = world.get("/refreshes/crm:on").await.ok();
+    assert_eq!((&review["status"], &review["review"]), (&json!("review"), &json!(["nobody decides any more"])));
 
     let retry = starter::intelligence::follow::Retry {
         activity: "enrich_member".into(),

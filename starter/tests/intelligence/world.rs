@@ -206,6 +206,7 @@ impl World {
             outcome,
             step: Step::Discover,
             class,
+            reason: None,
             cost_micros: 7,
             announce: false,
         };

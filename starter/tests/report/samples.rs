@@ -73,6 +73,8 @@ pub(crate) fn refresh(id: &str, at: i64, diff: &Diff) -> RefreshRecord {
             score_moved: small(counts.score_moved),
         },
         cost_micros: 1_870_000,
+        waiting_until: None,
+        end_reason: None,
     }
 }
 

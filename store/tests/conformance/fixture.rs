@@ -206,6 +206,7 @@ pub(crate) fn failing(run: &str, outcome: OutcomeKind) -> FailureInput {
         outcome,
         step: Step::Discover,
         class: Some("AuthFailed".to_owned()),
+        reason: None,
         cost_micros: 7,
         announce: true,
     }

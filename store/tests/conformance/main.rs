@@ -16,6 +16,8 @@ mod past_changes;
 mod privacy;
 mod reads;
 mod save;
+mod slot_model;
+mod slots;
 mod suppressions;
 mod versions;
 

@@ -85,7 +85,7 @@ async fn a_worker_does_what_was_accepted_and_drains_when_told_to_stop() {
     assert_eq!(group["members"].as_array().unwrap().len() as u64, outcome["members"].as_u64().unwrap());
 
     // By hand, twice under one key: one refresh.
-    let by_hand = ["refresh", "Northwind Harbour Instruments", "--idempotency-key", "k-1", "--output", "json"];
+    let by_hand = ["refresh", "Northwind Harbour Instruments", "--now", "--idempotency-key", "k-1", "--output", "json"];
     let once = desk.run(&by_hand).await.ended(0).json();
     let twice = desk.run(&by_hand).await.ended(0);
     assert_eq!(twice.json(), once);

@@ -4,6 +4,7 @@
 //! The tests here are small. `scripts/outage` runs those that are ignored: the same with numbers that take minutes.
 
 mod away;
+mod burst;
 mod killed;
 mod shared;
 

@@ -7,7 +7,7 @@ mod twice;
 
 use activities::notify::Receivers;
 use activities::roster::RosterSource;
-use activities::{NotifyActivities, Profiles, RefreshActivities, Refresher, Sources, SuppressActivities};
+use activities::{NotifyActivities, Pace, Profiles, RefreshActivities, Refresher, Sources, SuppressActivities};
 use buyer_group::config::Settings;
 use buyer_group::refresh_worker::{RefreshWorker, WorkerLimits};
 use buyer_group::temporal::{self, ConnectOptions, DevServer, DevServerOptions, Search};
@@ -47,6 +47,9 @@ const PATIENT_STARTS: StartLimits =
 const USUAL: WorkerLimits =
     WorkerLimits { max_activities: 16, max_workflow_tasks: 8, graceful: Duration::from_secs(5) };
 
+/// Refreshes of one company follow each other at once, and whatever they find is saved.
+pub const UNLIMITED: Pace = Pace { window: Duration::ZERO, review: Duration::ZERO };
+
 pub const SECRET: &str = "a-secret-for-tests-of-32-bytes!!";
 
 pub fn workspace() -> WorkspaceId {
@@ -79,6 +82,8 @@ pub struct Stage {
     pub source: Arc<FaultySource>,
     pub url: String,
     pub folder: tempfile::TempDir,
+    /// How often a company is refreshed: without limit unless a scenario is about that.
+    pub pace: Pace,
     pub receivers: Arc<Receivers>,
     worker: Option<RunningWorker>,
     _stop_starter: oneshot::Sender<()>,
@@ -119,8 +124,8 @@ impl RunningWorker {
             runtime.block_on(async {
                 let client = connect(&address).await;
                 let delivery = NotifyActivities::new(Arc::new(refresher.notifier().unwrap()));
-                let suppression = SuppressActivities::new(refresher);
-                let worker = RefreshWorker::with(client, activities, suppression, delivery, limits).unwrap();
+                let (store, suppression) = (refresher.store().clone(), SuppressActivities::new(refresher));
+                let worker = RefreshWorker::with(client, store, activities, suppression, delivery, limits).unwrap();
                 worker.run_until(async { drop(stopped.await) }).await.unwrap();
             });
         });
@@ -178,6 +183,7 @@ impl Stage {
             source: Arc::new(source),
             url,
             folder,
+            pace: UNLIMITED,
             receivers: Arc::default(),
             worker: None,
             _stop_starter: stop_starter,
@@ -188,7 +194,8 @@ impl Stage {
         let source = self.source.clone();
         let sources = Sources { companies: source.clone(), people: source.clone(), contacts: source };
         let profiles = Profiles { fallback: sample::profile().unwrap(), ..Profiles::default() };
-        Arc::new(Refresher::new(self.store.clone(), sources, profiles).telling(self.receivers.clone()))
+        let refresher = Refresher::new(self.store.clone(), sources, profiles);
+        Arc::new(refresher.at_pace(self.pace).telling(self.receivers.clone()))
     }
 
     pub fn start_worker(&mut self) {

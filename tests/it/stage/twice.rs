@@ -3,8 +3,8 @@
 
 use activities::{Refresher, StepFailure};
 use contracts::{
-    Begun, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest, Resolution,
-    ResolveInput, SaveInput, Saved, definitions,
+    Begun, ClaimInput, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, RefreshRequest,
+    Resolution, ResolveInput, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim, definitions,
 };
 use std::sync::Arc;
 use temporalio_common::ActivityError;
@@ -43,6 +43,24 @@ impl Twice {
         input: ResolveInput,
     ) -> Result<Receipt<Resolution>, ActivityError> {
         twice!(self, ctx, resolve_company, input)
+    }
+
+    #[activity(definition = definitions::ClaimSlot)]
+    pub async fn claim_slot(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: ClaimInput,
+    ) -> Result<Receipt<SlotClaim>, ActivityError> {
+        twice!(self, ctx, claim_slot, input)
+    }
+
+    #[activity(definition = definitions::AskForReview)]
+    pub async fn ask_for_review(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: ReviewInput,
+    ) -> Result<Receipt<ReviewOpened>, ActivityError> {
+        twice!(self, ctx, ask_for_review, input)
     }
 
     #[activity(definition = definitions::Discover)]

@@ -8,14 +8,21 @@
 mod announce;
 mod policy;
 mod progress;
+mod review;
+mod slot;
+mod steering;
 mod steps;
 
 use contracts::{
     Begun, EnrichmentLevel, NotificationKind, OutcomeKind, RefreshOutcome, RefreshRequest, RefreshStatus, Resolution,
+    Steered, Steering,
 };
+use review::Reviewed;
+use slot::Granted;
+use steering::{Decision, Refusal, Said};
 use steps::StepError;
 use temporalio_macros::{workflow, workflow_methods};
-use temporalio_workflow::{WorkflowContext, WorkflowContextView, WorkflowResult};
+use temporalio_workflow::{SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult};
 
 /// One refresh of one company's buyer group. The workflow id is the event's idempotency key.
 #[workflow]
@@ -29,13 +36,22 @@ pub struct BuyerGroupRefresh {
     in_flight: usize,
     /// Whether somebody is to be told how it ends.
     announce: bool,
+    /// What people have said to it.
+    steering: Said,
+}
+
+/// What refreshes do since the build that gave it this name. A history without the name goes the way of before.
+mod patch {
+    /// They ask for the company's slot.
+    pub(super) const SLOTS: &str = "slots";
 }
 
 #[workflow_methods]
 impl BuyerGroupRefresh {
     #[init]
     fn new(_ctx: &WorkflowContextView, request: RefreshRequest) -> Self {
-        Self { request, status: progress::at_the_start(), company_id: None, in_flight: 0, announce: false }
+        let (status, steering) = (progress::at_the_start(), Said::default());
+        Self { request, status, company_id: None, in_flight: 0, announce: false, steering }
     }
 
     /// Set up, run, and whatever happens leave a record of how it ended.
@@ -61,13 +77,46 @@ impl BuyerGroupRefresh {
         }
     }
 
-    // Whoever steers a refresh (run now, approve, reject) will be another handler here that changes a field of the state, and
-    // a wait on that field in the step it concerns; neither alters the histories of refreshes that nobody steers.
-
     /// How far it is.
     #[query(name = contracts::STATUS_QUERY)]
     pub fn status(&self, _ctx: &WorkflowContextView) -> RefreshStatus {
         self.status.clone()
+    }
+
+    // A handler only writes down what was said; the step that it concerns waits for it. So the histories of refreshes that
+    // nobody steers stay as they are.
+
+    #[update_validator(run_now)]
+    fn may_run_now(&self, _ctx: &WorkflowContextView, steering: &Steering) -> Result<(), Refusal> {
+        self.steering.may_run_now(&self.status, steering)
+    }
+
+    /// Not to wait for the company's slot.
+    #[update(name = contracts::RUN_NOW_UPDATE)]
+    pub fn run_now(&mut self, _ctx: &mut SyncWorkflowContext<Self>, _steering: Steering) -> Steered {
+        self.steering.run_now()
+    }
+
+    #[update_validator(approve)]
+    fn may_approve(&self, _ctx: &WorkflowContextView, steering: &Steering) -> Result<(), Refusal> {
+        self.steering.may_decide(Decision::Approved, &self.status, steering)
+    }
+
+    /// To save the group that is in review.
+    #[update(name = contracts::APPROVE_UPDATE)]
+    pub fn approve(&mut self, _ctx: &mut SyncWorkflowContext<Self>, _steering: Steering) -> Steered {
+        self.steering.decide(Decision::Approved)
+    }
+
+    #[update_validator(reject)]
+    fn may_reject(&self, _ctx: &WorkflowContextView, steering: &Steering) -> Result<(), Refusal> {
+        self.steering.may_decide(Decision::Rejected, &self.status, steering)
+    }
+
+    /// To keep the group before.
+    #[update(name = contracts::REJECT_UPDATE)]
+    pub fn reject(&mut self, _ctx: &mut SyncWorkflowContext<Self>, _steering: Steering) -> Steered {
+        self.steering.decide(Decision::Rejected)
     }
 }
 
@@ -77,16 +126,37 @@ impl BuyerGroupRefresh {
         let company_id = match Self::resolve_company(ctx, refresh_id).await? {
             Resolution::Company { company_id } => company_id,
             Resolution::NoMatch => {
-                Self::record_end(ctx, refresh_id, OutcomeKind::NoMatch, None).await?;
+                Self::record_end(ctx, refresh_id, OutcomeKind::NoMatch, None, None).await?;
                 return Ok(ended(refresh_id, OutcomeKind::NoMatch));
             }
         };
+        if ctx.patched(patch::SLOTS) {
+            match Self::claim_slot(ctx, refresh_id, &company_id).await? {
+                Granted::Run => {}
+                Granted::Coalesced(holder) => {
+                    let coalesced = ended(refresh_id, OutcomeKind::Coalesced);
+                    return Ok(RefreshOutcome { company_id: Some(company_id), into: Some(holder), ..coalesced });
+                }
+                Granted::Ignored(reason) => {
+                    let ignored = ended(refresh_id, OutcomeKind::Ignored);
+                    return Ok(RefreshOutcome { company_id: Some(company_id), reason: Some(reason), ..ignored });
+                }
+            }
+        }
         let discovered = Self::discover(ctx, refresh_id, &company_id).await?;
         let degraded = if ctx.state(|refresh| refresh.request.level) >= EnrichmentLevel::Enrich {
             Self::enrich(ctx, refresh_id, &company_id, &discovered.members).await?
         } else {
             Vec::new()
         };
+        // Only workers that know of reviews say that something is worse.
+        if !discovered.worse.is_empty()
+            && let Reviewed::Kept(reason) = Self::review(ctx, refresh_id, discovered.worse).await?
+        {
+            Self::record_end(ctx, refresh_id, OutcomeKind::Kept, None, Some(reason)).await?;
+            let kept = ended(refresh_id, OutcomeKind::Kept);
+            return Ok(RefreshOutcome { company_id: Some(company_id), reason: Some(reason.to_owned()), ..kept });
+        }
         let saved = Self::save(ctx, refresh_id, &company_id).await?;
         if saved.diff.total() > 0 {
             Self::announce(ctx, refresh_id, NotificationKind::GroupRefreshed).await;
@@ -95,6 +165,8 @@ impl BuyerGroupRefresh {
             outcome: OutcomeKind::Refreshed,
             refresh_id: refresh_id.to_owned(),
             company_id: Some(company_id),
+            into: None,
+            reason: None,
             members: saved.members,
             diff: saved.diff,
             level: Self::level_reached(ctx),
@@ -118,7 +190,7 @@ impl BuyerGroupRefresh {
     /// Records the failure or cancellation, then hands the error to the server: that decides `Failed` or `Canceled`.
     async fn fail(ctx: &WorkflowContext<Self>, refresh_id: &str, error: StepError) -> WorkflowResult<RefreshOutcome> {
         let outcome = if steps::is_cancelled(&error) { OutcomeKind::Cancelled } else { OutcomeKind::Failed };
-        if let Err(unrecorded) = Self::record_end(ctx, refresh_id, outcome, steps::class_of(&error)).await {
+        if let Err(unrecorded) = Self::record_end(ctx, refresh_id, outcome, steps::class_of(&error), None).await {
             progress::log!(ctx, warn, error = %unrecorded, "the end of the refresh could not be recorded");
         } else if outcome == OutcomeKind::Failed {
             Self::announce(ctx, refresh_id, NotificationKind::RefreshFailed).await;
@@ -133,6 +205,8 @@ fn ended(refresh_id: &str, outcome: OutcomeKind) -> RefreshOutcome {
         outcome,
         refresh_id: refresh_id.to_owned(),
         company_id: None,
+        into: None,
+        reason: None,
         members: 0,
         diff: contracts::DiffCounts::default(),
         level: EnrichmentLevel::Identify,
@@ -154,7 +228,8 @@ mod tests {
 
     #[test]
     fn progress_never_falls_from_step_to_step() {
-        let steps = [Step::Begin, Step::ResolveCompany, Step::Discover, Step::Enrich, Step::Save, Step::Done];
+        use Step::{Begin, ClaimSlot, Discover, Done, Enrich, ResolveCompany, Review, Save, Wait};
+        let steps = [Begin, ResolveCompany, ClaimSlot, Wait, Discover, Enrich, Review, Save, Done];
         let percents: Vec<u8> = steps.into_iter().map(|step| super::progress::percent(step, 0, 12)).collect();
         assert!(percents.is_sorted(), "{percents:?}");
         assert!(super::progress::percent(Step::Enrich, 12, 12) <= super::progress::percent(Step::Save, 12, 12));

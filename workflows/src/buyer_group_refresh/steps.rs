@@ -142,23 +142,29 @@ impl BuyerGroupRefresh {
     }
 
     /// Closes the refresh in the store when it ends without a group. Runs in a scope of its own, because the workflow's
-    /// may just have been cancelled.
+    /// may just have been cancelled; but a review that was cancelled has not ended by itself.
     pub(super) async fn record_end(
         ctx: &WorkflowContext<Self>,
         refresh_id: &str,
         outcome: OutcomeKind,
         class: Option<String>,
+        reason: Option<&str>,
     ) -> Result<(), StepError> {
         let input = FailureInput {
             refresh_id: refresh_id.to_owned(),
             outcome,
             step: ctx.state(|refresh| refresh.status.step),
             class,
+            reason: reason.map(str::to_owned),
             cost_micros: ctx.state(|refresh| refresh.status.cost_micros),
             announce: ctx.state(|refresh| refresh.announce),
         };
         let summary = format!("record that it ended as {outcome}");
-        let recorded = ctx.execute_activity(RefreshActs::record_failure, input, policy::last_words(&summary)).await?;
+        let options = match outcome {
+            OutcomeKind::Kept => policy::database_step(&summary),
+            _ => policy::last_words(&summary),
+        };
+        let recorded = ctx.execute_activity(RefreshActs::record_failure, input, options).await?;
         Self::book(ctx, recorded);
         Ok(())
     }

@@ -1,0 +1,152 @@
+//! Slots: at most one refresh of a company starts in a window of time, and no event is lost to that.
+//!
+//! A claim is answered with "run", with "wait until then", or with the refresh that waits already and will see what
+//! happened. Starts are limited, not results (a failing company counts as well), and a refresh that died holds nobody up:
+//! the window opens by the clock alone. Events whose holder ended badly are stranded until the next holder takes them
+//! along; [`Store::carries`] says when somebody has to be started for that.
+//!
+//! Every change happens under the lock of the company's row in `slots`, taken after those of event and refresh.
+
+mod carry;
+mod claim;
+mod news;
+mod pause;
+mod release;
+mod watch;
+
+pub use news::KnownPerson;
+pub(crate) use release::{End, release};
+pub(crate) use watch::GRACE;
+pub use watch::Overdue;
+
+use crate::StoreError;
+use crate::row::{maybe_number, maybe_text, number, text};
+use contracts::UnixMillis;
+use sqlx::{Any, Row, Transaction};
+
+/// How a claim stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// It has the next slot.
+    Waiting,
+    /// It has had its slot and is at work.
+    Running,
+    /// Another refresh answers for it.
+    Folded,
+    /// The refresh that answered for it ended badly.
+    Stranded,
+    /// Over.
+    Ended,
+}
+
+impl State {
+    const ALL: [State; 5] = [State::Waiting, State::Running, State::Folded, State::Stranded, State::Ended];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            State::Waiting => "waiting",
+            State::Running => "running",
+            State::Folded => "folded",
+            State::Stranded => "stranded",
+            State::Ended => "ended",
+        }
+    }
+
+    fn read(name: &str) -> Result<Self, StoreError> {
+        let known = Self::ALL.into_iter().find(|state| state.as_str() == name);
+        known.ok_or_else(|| StoreError::corrupt("column state: unknown name"))
+    }
+}
+
+/// A claim as stored.
+pub(crate) struct Claim {
+    pub(crate) state: State,
+    pub(crate) holder: Option<String>,
+    workspace: String,
+    company_id: String,
+}
+
+impl Claim {
+    /// The claim of this refresh, if it made one.
+    pub(crate) async fn of(tx: &mut Transaction<'static, Any>, refresh_id: &str) -> Result<Option<Self>, StoreError> {
+        let sql = "SELECT state, holder, workspace, company_id FROM slot_claims WHERE refresh_id = $1";
+        let row = sqlx::query(sql).bind(refresh_id).fetch_optional(&mut **tx).await?;
+        row.as_ref()
+            .map(|row| {
+                Ok(Claim {
+                    state: State::read(row.try_get("state")?)?,
+                    holder: maybe_text(row, "holder")?,
+                    workspace: text(row, "workspace")?,
+                    company_id: text(row, "company_id")?,
+                })
+            })
+            .transpose()
+    }
+}
+
+/// A company's slot, locked until the transaction ends.
+struct Slot {
+    workspace: String,
+    company_id: String,
+    window_ms: i64,
+    opens_at: UnixMillis,
+    failures: i64,
+    waiting: Option<String>,
+    carries: i64,
+    carry_at: Option<UnixMillis>,
+}
+
+impl Slot {
+    /// Locks it; `None` when nobody has claimed it yet. An update that changes nothing is a row lock in both databases.
+    async fn lock(
+        tx: &mut Transaction<'static, Any>,
+        workspace: &str,
+        company_id: &str,
+    ) -> Result<Option<Self>, StoreError> {
+        let sql = "UPDATE slots SET failures = failures WHERE workspace = $1 AND company_id = $2
+                   RETURNING window_ms, opens_at, failures, waiting, carries, carry_at";
+        let row = sqlx::query(sql).bind(workspace).bind(company_id).fetch_optional(&mut **tx).await?;
+        row.as_ref()
+            .map(|row| {
+                Ok(Slot {
+                    workspace: workspace.to_owned(),
+                    company_id: company_id.to_owned(),
+                    window_ms: number(row, "window_ms")?,
+                    opens_at: number(row, "opens_at")?,
+                    failures: number(row, "failures")?,
+                    waiting: maybe_text(row, "waiting")?,
+                    carries: number(row, "carries")?,
+                    carry_at: maybe_number(row, "carry_at")?,
+                })
+            })
+            .transpose()
+    }
+
+    /// Writes back everything but when it was last started.
+    async fn put(&self, tx: &mut Transaction<'static, Any>) -> Result<(), StoreError> {
+        let sql =
+            "UPDATE slots SET window_ms = $3, opens_at = $4, failures = $5, waiting = $6, carries = $7, carry_at = $8
+                   WHERE workspace = $1 AND company_id = $2";
+        sqlx::query(sql)
+            .bind(&self.workspace)
+            .bind(&self.company_id)
+            .bind(self.window_ms)
+            .bind(self.opens_at)
+            .bind(self.failures)
+            .bind(&self.waiting)
+            .bind(self.carries)
+            .bind(self.carry_at)
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes this refresh answer for everybody who is stranded. It has not read the company's people yet.
+    async fn adopt(&mut self, tx: &mut Transaction<'static, Any>, holder: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE slot_claims SET state = 'folded', holder = $3
+                   WHERE workspace = $1 AND company_id = $2 AND state = 'stranded' AND refresh_id <> $3";
+        sqlx::query(sql).bind(&self.workspace).bind(&self.company_id).bind(holder).execute(&mut **tx).await?;
+        (self.carries, self.carry_at) = (0, None);
+        Ok(())
+    }
+}
