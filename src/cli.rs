@@ -3,7 +3,7 @@
 use crate::commands::{
     self, dev::DevArgs, discover::DiscoverArgs, erase::EraseArgs, eval::EvalArgs, inbox::InboxCommand, key::KeyCommand,
     load::LoadArgs, notifications::NotificationsCommand, receivers::ReceiversCommand, refresh::RefreshArgs,
-    send::SendArgs, steer::SteerArgs, why_event::WhyArgs,
+    send::SendArgs, show::ShowArgs, steer::SteerArgs, why_event::WhyArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -100,13 +100,7 @@ enum Command {
     /// What became of an event: why was its company not refreshed?
     Why(WhyArgs),
     /// The saved group of a company.
-    Show {
-        /// Company id, domain or name.
-        company: String,
-        /// Workspace [default: the configured one].
-        #[arg(long)]
-        workspace: Option<String>,
-    },
+    Show(ShowArgs),
     /// The group that a roster would give: the engine alone, no servers.
     Discover(DiscoverArgs),
     /// Measure how accurately titles are read, beside a plain keyword list.
@@ -218,7 +212,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,
         Command::Steer(args) => commands::steer::run(&args, &settings, output).await,
         Command::Why(args) => commands::why_event::run(&args, &settings, output).await,
-        Command::Show { company, workspace } => commands::show::run(&company, workspace, &settings, output).await,
+        Command::Show(args) => commands::show::run(&args, &settings, output).await,
         Command::History { id, out } => commands::history::run(&id, &out, &settings).await,
         Command::WhereIsTemporal => commands::temporal_command::run(&settings).await,
         Command::Replay { .. }

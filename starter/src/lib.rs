@@ -2,7 +2,7 @@
 //!
 //! Read [`webhook`] first, it is the whole way: [`auth`] (who sent it), [`intakes`] (what it asks for), [`start`] (the
 //! workflow). [`inbox`] sees to it that what was accepted is started. [`problem`] says how errors look, [`openapi`] describes
-//! all of it to programs, [`server`] says how it is served.
+//! all of it to programs, [`server`] says how it is served. [`report`] shows a group to people.
 
 pub mod auth;
 mod budget;
@@ -20,6 +20,7 @@ pub mod limits;
 pub mod metrics;
 pub mod openapi;
 pub mod problem;
+pub mod report;
 pub mod server;
 pub mod start;
 pub mod tamper;

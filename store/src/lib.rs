@@ -22,6 +22,7 @@ mod membership;
 mod operations;
 mod outbox;
 mod pages;
+mod past_changes;
 mod people;
 mod refreshes;
 mod retention;
@@ -46,6 +47,7 @@ pub use outbox::{
     DeliveryRecord, DeliveryStatus, DisabledReceiver, NotificationFilter, NotificationRecord, OutboxMessage, Tried,
 };
 pub use pages::{CompanyRecord, GroupSummary, RefreshFilter, RefreshMark, RefreshState};
+pub use past_changes::PastChange;
 pub use refreshes::RefreshRecord;
 pub use retention::{Cutoffs, Retaining};
 pub use slots::{KnownPerson, Overdue};

@@ -4,6 +4,9 @@
 //! secrets that people think of; these have 256 random bits, which no number of guesses finds, so that it would only cost every
 //! request its time.
 
+use super::call::Form;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use contracts::{UnixMillis, WorkspaceId};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -136,8 +139,13 @@ pub(crate) enum Denied {
 }
 
 /// Who calls. Every key of the right form costs one look-up and one comparison, whatever is wrong with it.
-pub(crate) async fn authenticate(store: &Store, headers: &HeaderMap, now: UnixMillis) -> Result<Caller, Denied> {
-    let token = presented(headers).ok_or(Denied::Key("none"))?;
+pub(crate) async fn authenticate(
+    store: &Store,
+    headers: &HeaderMap,
+    form: Form,
+    now: UnixMillis,
+) -> Result<Caller, Denied> {
+    let token = presented(headers, form).ok_or(Denied::Key("none"))?;
     let known = store.api_key(token.id()).await.map_err(Denied::Store)?;
     let hash = token.hash();
     // Nobody has a secret whose hash is empty, and comparing with it takes as long.
@@ -159,12 +167,20 @@ pub(crate) async fn authenticate(store: &Store, headers: &HeaderMap, now: UnixMi
     }
 }
 
-/// The key of the one `Authorization` header.
-fn presented(headers: &HeaderMap) -> Option<Token> {
+/// The key of the one `Authorization` header. To a page it may come as a browser sends what it has asked for: as the password
+/// of somebody, whoever that is (RFC 7617).
+fn presented(headers: &HeaderMap, form: Form) -> Option<Token> {
     let mut all = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (all.next(), all.next()) else { return None };
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    if scheme.eq_ignore_ascii_case("bearer") { Token::parse(token.trim()) } else { None }
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Token::parse(token.trim())
+    } else if form == Form::Page && scheme.eq_ignore_ascii_case("basic") {
+        let pair = String::from_utf8(STANDARD.decode(token.trim()).ok()?).ok()?;
+        Token::parse(pair.split_once(':')?.1)
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -195,12 +211,28 @@ mod tests {
     }
 
     #[test]
+    fn a_page_takes_the_key_as_a_password_too() {
+        let token = Token::of(&[7; Token::RANDOM]).expose();
+        let key = token.expose_secret();
+        let presented = |pair: &str, form| {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, format!("Basic {}", STANDARD.encode(pair)).parse().unwrap());
+            presented(&headers, form).is_some()
+        };
+        assert!(presented(&format!("somebody:{key}"), Form::Page) && presented(&format!(":{key}"), Form::Page));
+        assert!(!presented(&format!("somebody:{key}"), Form::Json));
+        for bad in [key.to_owned(), format!("{key}:"), format!("a:b:{key}"), String::new()] {
+            assert!(!presented(&bad, Form::Page), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_second_authorization_header_is_none() {
         let good = format!("Bearer {}", Token::of(&[7; Token::RANDOM]).expose().expose_secret());
         let mut headers = HeaderMap::new();
         headers.append(AUTHORIZATION, good.parse().unwrap());
-        assert!(presented(&headers).is_some());
+        assert!(presented(&headers, Form::Json).is_some());
         headers.append(AUTHORIZATION, good.parse().unwrap());
-        assert!(presented(&headers).is_none());
+        assert!(presented(&headers, Form::Json).is_none());
     }
 }

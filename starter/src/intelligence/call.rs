@@ -35,11 +35,26 @@ pub(crate) struct Operation {
     pub(crate) scope: Scope,
     /// Longest time that it may wait because the caller asked it to.
     pub(crate) waits: Duration,
+    /// What it answers.
+    pub(crate) form: Form,
+}
+
+/// What an operation answers, and so who asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// JSON, for programs.
+    Json,
+    /// A page, for people with a browser: that one asks them for a key by itself, as for a password.
+    Page,
 }
 
 impl Operation {
     pub(crate) const fn new(name: &'static str, scope: Scope) -> Self {
-        Self { name, scope, waits: Duration::ZERO }
+        Self { name, scope, waits: Duration::ZERO, form: Form::Json }
+    }
+
+    pub(crate) const fn page(name: &'static str, scope: Scope) -> Self {
+        Self { name, scope, waits: Duration::ZERO, form: Form::Page }
     }
 }
 
@@ -163,7 +178,11 @@ where
         standing.write(headers);
     }
     if status == StatusCode::UNAUTHORIZED {
-        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"intelligence\""));
+        if operation.form == Form::Page {
+            headers
+                .append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"buyer groups\", charset=\"UTF-8\""));
+        }
+        headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"intelligence\""));
     } else if status == StatusCode::FORBIDDEN {
         let challenge =
             format!("Bearer realm=\"intelligence\", error=\"insufficient_scope\", scope=\"{}\"", operation.scope);
@@ -190,17 +209,25 @@ async fn admit(
         tracing::warn!(operation, status, reason, instance = problem.instance.as_deref(), "api.rejected");
         problem
     };
-    if !reply::takes_json(request.headers()) {
-        return Err(rejected(problems::not_acceptable(), "accept"));
+    match operation.form {
+        Form::Json if !reply::takes_json(request.headers()) => {
+            return Err(rejected(problems::not_acceptable("application/json"), "accept"));
+        }
+        Form::Page if !reply::takes_html(request.headers()) => {
+            return Err(rejected(problems::not_acceptable("text/html"), "accept"));
+        }
+        Form::Json | Form::Page => {}
     }
     let watched = app.peer_failures.as_deref().zip(request.extensions().get::<Peer>().copied());
     if let Some(wait) = watched.and_then(|(failures, peer)| failures.held(peer)) {
         return Err(rejected(Problem::too_many_failures(wait), "peer"));
     }
-    let caller = match access::authenticate(&api.store, request.headers(), app.clock.now()).await {
+    let caller = match access::authenticate(&api.store, request.headers(), operation.form, app.clock.now()).await {
         Ok(caller) => caller,
         Err(Denied::Key(reason)) => {
-            if let Some((failures, peer)) = watched {
+            // A browser comes without a key at first, to be asked for one.
+            let tried = operation.form == Form::Json || request.headers().contains_key(AUTHORIZATION);
+            if let Some((failures, peer)) = watched.filter(|_| tried) {
                 failures.failed(peer);
             }
             return Err(rejected(problems::invalid_api_key(), reason));

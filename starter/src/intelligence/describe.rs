@@ -7,7 +7,7 @@ use super::query::{BEHIND, MARK, MAX_LIMIT};
 use super::refresh_document::RefreshDocument;
 use super::refreshes::{RefreshPage, STATES};
 use super::request::{DiscoverRequest, ForceRequest, NAME_PATTERN};
-use super::{PATH, companies, discover, events, group, refreshes, steering};
+use super::{PATH, companies, discover, events, group, refreshes, report, steering};
 use crate::openapi::{answer, moved, problem_answer, reference};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -16,6 +16,9 @@ use serde_json::{Map, Value, json};
 /// Name of the way in, among the document's security schemes.
 const KEY: &str = "apiKey";
 
+/// Name of the way in for browsers.
+const PASSWORD: &str = "apiKeyAsPassword";
+
 /// The ways in.
 pub(crate) fn security_schemes() -> Value {
     json!({KEY: {
@@ -23,6 +26,9 @@ pub(crate) fn security_schemes() -> Value {
         "description": "An API key, which fixes the workspace. `buyer-group key create --scope read` makes one. Scopes: `read`, \
             `contact` (see e-mail addresses and telephone numbers), `refresh` (ask for refreshes), `steer` (cancel, approve, \
             reject, run now).",
+    }, PASSWORD: {
+        "type": "http", "scheme": "basic",
+        "description": "An API key as the password, with any user name: what a browser asks for. For pages only.",
     }})
 }
 
@@ -56,6 +62,7 @@ pub(crate) fn describe(paths: &mut Map<String, Value>, schemas: &mut Map<String,
             json!({"404": problem_answer("Waited for: no source knows the company")}),
         )}),
     );
+    put("/buyer-group/report", json!({"get": page_of()}));
     put(
         "/buyer-group/refresh",
         json!({"post": wish(
@@ -184,6 +191,17 @@ fn read(name: &str, what: &str, parameters: &[Value], schema: &str, paged: bool,
     responses["200"] = found;
     responses["304"] = json!({"description": "It is as it was"});
     operation(name, what, &parameters, responses)
+}
+
+/// The group as a page: asked for as a group is, with another way in besides, and answered in HTML.
+fn page_of() -> Value {
+    let mut page = group_of();
+    page["operationId"] = json!(report::GET.name);
+    page["summary"] = json!("The group of a company as a page for people");
+    page["security"] = json!([{KEY: []}, {PASSWORD: []}]);
+    page["responses"]["200"]["content"] = json!({"text/html": {"schema": {"type": "string"}}});
+    page["responses"]["406"] = problem_answer("The caller does not take HTML");
+    page
 }
 
 fn group_of() -> Value {

@@ -2,7 +2,7 @@
 //! Nothing is cleared before there is a result: a refresh replaces the group when it saves, and not before.
 
 use super::access::Scope;
-use super::call::{Call, Operation};
+use super::call::{Call, Form, Operation};
 use super::follow::Live;
 use super::refresh_document::{RefreshDocument, Status};
 use super::request::{self, DiscoverRequest, ForceRequest, Level};
@@ -18,9 +18,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use std::time::Duration;
 
 pub(crate) const DISCOVER: Operation =
-    Operation { name: "discoverBuyerGroup", scope: Scope::Refresh, waits: prefer::MOST };
+    Operation { name: "discoverBuyerGroup", scope: Scope::Refresh, waits: prefer::MOST, form: Form::Json };
 pub(crate) const REFRESH: Operation =
-    Operation { name: "refreshBuyerGroup", scope: Scope::Refresh, waits: prefer::MOST };
+    Operation { name: "refreshBuyerGroup", scope: Scope::Refresh, waits: prefer::MOST, form: Form::Json };
 
 /// Header with the caller's own name of what it asks for (draft-ietf-httpapi-idempotency-key-header).
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

@@ -15,13 +15,18 @@ use http::header::CONTENT_LOCATION;
 pub(crate) const GET: Operation = Operation::new("getBuyerGroup", Scope::Read);
 
 pub(crate) async fn get(call: Call, _: Body) -> Result<Response, Problem> {
+    let (company_id, at) = asked(&call).await?;
+    let group = document(&call, &company_id, at).await?.ok_or_else(problems::no_group)?;
+    reply::read(call.headers(), &group)
+}
+
+/// The company whose group is asked for, and as of when.
+pub(crate) async fn asked(call: &Call) -> Result<(String, Option<UnixMillis>), Problem> {
     let query = call.query(&["company", "asOf"])?;
     let must = "there: an id, a domain or a name";
     let text = query.company()?.ok_or_else(|| problems::invalid_parameter("company", must))?;
     let at = query.moment("asOf", OfDay::End)?;
-    let company = company::meant(&call, text).await?;
-    let group = document(&call, &company.company_id, at).await?.ok_or_else(problems::no_group)?;
-    reply::read(call.headers(), &group)
+    Ok((company::meant(call, text).await?.company_id, at))
 }
 
 /// The company's group as it stood at that moment, or stands.

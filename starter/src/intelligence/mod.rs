@@ -22,6 +22,7 @@ mod refresh_document;
 mod refresh_id;
 mod refreshes;
 mod reply;
+mod report;
 mod request;
 mod standing;
 mod steering;
@@ -76,6 +77,7 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route(&path("/buyer-group"), only(group, "GET, HEAD, POST"))
         .route(&path("/buyer-group/refresh"), only(post(on(&discover::REFRESH, discover::refresh)), "POST"))
+        .route(&path("/buyer-group/report"), only(get(on(&report::GET, report::get)), "GET, HEAD"))
         .route(&path("/companies"), only(get(on(&companies::LIST, companies::list)), "GET, HEAD"))
         .route(&path("/events/{source}/{event}"), only(get(on(&events::GET, events::get)), "GET, HEAD"))
         .route(&path("/refreshes"), only(get(on(&refreshes::LIST, refreshes::list)), "GET, HEAD"))

@@ -54,13 +54,13 @@ pub(crate) fn too_many_calls(wait: Duration) -> Problem {
 }
 
 /// 406
-pub(crate) fn not_acceptable() -> Problem {
+pub(crate) fn not_acceptable(answered: &str) -> Problem {
     Problem::new(
         StatusCode::NOT_ACCEPTABLE,
         "not-acceptable",
         "Not acceptable",
-        "Answers are application/json, which the Accept header rules out.",
-        "Send `Accept: application/json`, or no Accept header.",
+        &format!("The answer is {answered}, which the Accept header rules out."),
+        &format!("Send `Accept: {answered}`, or no Accept header."),
     )
 }
 
@@ -270,7 +270,7 @@ pub(crate) fn catalogue() -> Vec<Problem> {
         invalid_api_key(),
         missing_scope(Scope::Refresh),
         too_many_calls(Duration::from_secs(1)),
-        not_acceptable(),
+        not_acceptable("application/json"),
         invalid_parameter("limit", "a whole number from 1 to 100"),
         invalid_idempotency_key(),
         invalid_request("/companyName".to_owned(), body, "Send what `detail` asks for."),

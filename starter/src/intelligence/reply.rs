@@ -1,9 +1,12 @@
-//! Answers: JSON with a validator, so that whoever asks again is spared the same body.
+//! Answers, JSON and pages, with a validator, so that whoever asks again is spared the same body.
 
 use crate::problem::Problem;
+use crate::report::content_security_policy;
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
+use http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK, REFERRER_POLICY,
+};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -15,18 +18,34 @@ const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 /// number of a version would do.
 pub(crate) fn read<T: Serialize>(request: &HeaderMap, body: &T) -> Result<Response, Problem> {
     let body = serde_json::to_vec(body).map_err(|_| super::problems::internal())?;
+    Ok(validated(request, HeaderValue::from_static("application/json"), body))
+}
+
+/// A page that was made. It may use its own style and nothing else, and tells no other site where its reader comes from.
+pub(crate) fn page(request: &HeaderMap, html: String) -> Response {
+    let mut response = validated(request, HeaderValue::from_static("text/html; charset=utf-8"), html.into_bytes());
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::try_from(content_security_policy()) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    response
+}
+
+fn validated(request: &HeaderMap, kind: HeaderValue, body: Vec<u8>) -> Response {
     let tag = format!("\"{}\"", &hex::encode(Sha256::digest(&body))[..32]);
     let mut response = if matches(request, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(CONTENT_TYPE, "application/json")], Body::from(body)).into_response()
+        ([(CONTENT_TYPE, kind)], Body::from(body)).into_response()
     };
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, PRIVATE);
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(ETAG, tag);
     }
-    Ok(response)
+    response
 }
 
 /// The answer with a link to the next page, when there is one.
@@ -46,8 +65,18 @@ fn matches(request: &HeaderMap, tag: &str) -> bool {
         .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
-/// Whether the caller takes JSON (RFC 9110, 12.5.1).
+/// Whether the caller takes JSON.
 pub(crate) fn takes_json(request: &HeaderMap) -> bool {
+    takes(request, "application/json", "application/*")
+}
+
+/// Whether the caller takes a page.
+pub(crate) fn takes_html(request: &HeaderMap) -> bool {
+    takes(request, "text/html", "text/*")
+}
+
+/// Whether the caller takes this type, which is of this family (RFC 9110, 12.5.1).
+fn takes(request: &HeaderMap, exactly: &str, family: &str) -> bool {
     let mut any = false;
     let mut best: Option<(u8, bool)> = None;
     for value in request.get_all(ACCEPT) {
@@ -56,8 +85,8 @@ pub(crate) fn takes_json(request: &HeaderMap) -> bool {
             any = true;
             let mut parts = range.split(';').map(str::trim);
             let exactness = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
-                "application/json" => 3,
-                "application/*" => 2,
+                range if range == exactly => 3,
+                range if range == family => 2,
                 "*/*" => 1,
                 _ => continue,
             };
@@ -94,6 +123,8 @@ mod tests {
             assert!(!takes_json(&with(ACCEPT, bad)), "{bad}");
         }
         assert!(takes_json(&HeaderMap::new()));
+        let browser = with(ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+        assert!(takes_html(&browser) && !takes_html(&with(ACCEPT, "application/json, text/html;q=0")));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod groups;
 mod keys;
 mod lists;
 mod protocol;
+mod report;
 mod steering;
 mod temporal;
 mod world;

@@ -12,6 +12,7 @@ mod fixture;
 mod inbox;
 mod outbox;
 mod pages;
+mod past_changes;
 mod privacy;
 mod reads;
 mod save;

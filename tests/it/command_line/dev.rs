@@ -5,6 +5,7 @@ use super::{Desk, members, text};
 use crate::stage::PATIENCE;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Instant;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
@@ -38,6 +39,21 @@ async fn the_first_refresh_finds_everybody_new_and_the_second_nothing() {
     assert_eq!(shown, second["group"]);
     assert_eq!(objections(&shown), Vec::<String>::new());
     assert!(!desk.path().join(".buyer-group/running.json").exists(), "the note of a running house was left behind");
+
+    // And as a page, on standard output and in a file of one's own, the same bytes.
+    let page = desk.run(&["show", "northwind-harbour.example", "--html"]).await.ended(0).stdout;
+    desk.run(&["show", "northwind-harbour.example", "--html", "--out", "group.html"]).await.ended(0);
+    let file = desk.path().join("group.html");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), page.trim_end());
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let known = |key: &str| members(&shown).iter().filter_map(|one| one[key].as_str()).collect::<Vec<_>>();
+    let named = known("name").into_iter().filter(|name| page.contains(*name)).count();
+    assert_eq!(named, members(&shown).len(), "{page}");
+    assert!(known("email").iter().any(|email| page.contains(email)), "{page}");
+    assert!(page.contains("Nothing changed"), "{page}");
+    let args = ["show", "northwind-harbour.example", "--html", "--without-contact"];
+    let without = desk.run(&args).await.ended(0).stdout;
+    assert!(!known("email").iter().chain(&known("phone")).any(|datum| without.contains(datum)), "{without}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

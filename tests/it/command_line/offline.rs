@@ -157,6 +157,9 @@ async fn a_company_without_a_group_is_not_found() {
     let desk = Desk::new().await.env("DATABASE_URL", "sqlite:x.db");
     desk.run(&["migrate"]).await.ended(0);
     desk.run(&["show", "nobody.example"]).await.ended(3).refused(&["workspace demo has no group"]);
+    desk.run(&["show", "nobody.example", "--html"]).await.ended(3).refused(&["workspace demo has no group"]);
+    desk.run(&["show", "x", "--html", "--output", "json"]).await.ended(2).refused(&["--html", "--output json"]);
+    desk.run(&["show", "x", "--out", "x.html"]).await.ended(2).refused(&["--html"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
