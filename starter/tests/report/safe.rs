@@ -155,8 +155,8 @@ proptest! {
             12 => texts[at].replace(['_', '.'], " "),
             at => texts[at].clone(),
         };
-        for at in 0..texts.len() {
-            prop_assert!(page.says(&shown(at)), "text {}: {:?}", at, texts[at]);
+        for (at, text) in texts.iter().enumerate() {
+            prop_assert!(page.says(&shown(at)), "text {}: {:?}", at, text);
         }
         // The text changes nothing about what the page is made of: links apart, which only addresses are.
         prop_assert_eq!(made_of(&page), PLAIN.clone());
