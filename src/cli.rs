@@ -3,7 +3,7 @@
 use crate::commands::{
     self, dev::DevArgs, discover::DiscoverArgs, erase::EraseArgs, eval::EvalArgs, inbox::InboxCommand, key::KeyCommand,
     load::LoadArgs, notifications::NotificationsCommand, receivers::ReceiversCommand, refresh::RefreshArgs,
-    send::SendArgs, show::ShowArgs, steer::SteerArgs, why_event::WhyArgs,
+    retry::RetryArgs, send::SendArgs, show::ShowArgs, steer::SteerArgs, why_event::WhyArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -73,6 +73,8 @@ enum Command {
     Load(LoadArgs),
     /// Refresh a company by hand.
     Refresh(RefreshArgs),
+    /// Try refreshes again that failed, were cancelled or terminated.
+    Retry(RetryArgs),
     /// Forget a person: erase what is known of them, and keep it away.
     Erase(EraseArgs),
     /// Look after the events that wait for Temporal.
@@ -204,6 +206,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Send(args) => commands::send::run(&args, &settings, output).await,
         Command::Load(args) => commands::load::run(&args, &settings, output).await,
         Command::Refresh(args) => commands::refresh::run(&args, &settings, output).await,
+        Command::Retry(args) => commands::retry::run(&args, &settings, output).await,
         Command::Erase(args) => commands::erase::run(&args, &settings, output).await,
         Command::Inbox(command) => commands::inbox::run(command, &settings, output).await,
         Command::Key(command) => commands::key::run(command, &settings, output).await,

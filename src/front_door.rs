@@ -73,7 +73,7 @@ impl FrontDoor {
         starter::metrics::install().context("metrics cannot be counted")?;
         let temporal = Arc::new(Circuit::new("temporal", AWAY_AFTER));
         let writer = InboxWriter::spawn(store.clone());
-        let intelligence = Intelligence::new(store.clone(), direct.clone());
+        let intelligence = Intelligence::new(store.clone(), direct.clone()).with_bulk(settings.bulk);
         let direct: Arc<dyn StartRefresh> = direct;
         let limits = DrainLimits {
             starts_per_second: settings.inbox.starts_per_second,

@@ -1,7 +1,9 @@
 //! The worker: the workflow and its activities, registered on the task queue.
 
 use crate::temporal::WorkflowStandings;
-use activities::{Keeper, KeeperActivities, NotifyActivities, RefreshActivities, Refresher, SuppressActivities};
+use activities::{
+    BulkActivities, Keeper, KeeperActivities, NotifyActivities, RefreshActivities, Refresher, SuppressActivities,
+};
 use anyhow::{Context as _, Result};
 use contracts::TASK_QUEUE;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use temporalio_sdk::activities::ActivityImplementer;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 use temporalio_sdk::runtime::{Runtime, RuntimeOptions};
 use temporalio_sdk::{Worker, WorkerOptions};
-use workflows::{ApplyRetention, BuyerGroupRefresh, DeliverNotifications, SlotKeeper, SuppressContact};
+use workflows::{ApplyRetention, BulkRefresh, BuyerGroupRefresh, DeliverNotifications, SlotKeeper, SuppressContact};
 
 /// How much a worker does at once and how long it takes to stop.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +66,7 @@ impl RefreshWorker {
             .local_activity_task_slot_supplier(slots(1))
             .nexus_task_slot_supplier(slots(1))
             .build();
+        let bulk = BulkActivities::new(store.clone());
         let keeper = KeeperActivities::new(Keeper::new(store, Arc::new(WorkflowStandings(client.clone()))));
         let options = WorkerOptions::new(TASK_QUEUE)
             .tuner(tuner)
@@ -74,12 +77,15 @@ impl RefreshWorker {
             .context("the workflow cannot be registered")?
             .register_workflow::<SlotKeeper>()
             .context("the workflow cannot be registered")?
+            .register_workflow::<BulkRefresh>()
+            .context("the workflow cannot be registered")?
             .register_workflow::<DeliverNotifications>()
             .context("the workflow cannot be registered")?
             .register_workflow::<ApplyRetention>()
             .context("the workflow cannot be registered")?
             .register_activities(activities)
             .register_activities(keeper)
+            .register_activities(bulk)
             .register_activities(suppression)
             .register_activities(delivery)
             .build();

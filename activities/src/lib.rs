@@ -2,6 +2,7 @@
 //! workflow's business; here each does one thing, may be run twice, and says of every failure which class it is.
 
 mod attempt;
+mod bulk;
 mod failure;
 mod forgetting;
 mod glue;
@@ -14,6 +15,7 @@ mod significance;
 mod slots;
 pub mod sources;
 
+pub use bulk::BulkActivities;
 pub use failure::StepFailure;
 pub use forgetting::RetentionPeriods;
 pub use glue::{NotifyActivities, RefreshActivities, SuppressActivities};

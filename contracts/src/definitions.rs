@@ -5,9 +5,10 @@
 #![expect(clippy::unimplemented, reason = "the macro asks for exactly this body")]
 
 use crate::{
-    Addressed, Begun, ClaimInput, DeliverInput, Delivery, DiscoverInput, Discovered, EnrichInput, Enrichment,
-    FailureInput, GiveUpInput, KeepSlots, NotifyRequest, Receipt, RefreshRequest, Resolution, ResolveInput, Retained,
-    RetentionRequest, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim, SlotsKept, SuppressRequest, Suppressed,
+    Addressed, Begun, BulkEnd, BulkPage, BulkPageInput, ClaimInput, DeliverInput, Delivery, DiscoverInput, Discovered,
+    EnrichInput, Enrichment, FailureInput, GiveUpInput, KeepSlots, NotifyRequest, Receipt, RefreshRequest, Resolution,
+    ResolveInput, Retained, RetentionRequest, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim, SlotsKept,
+    SuppressRequest, Suppressed,
 };
 use temporalio_common::ActivityError;
 use temporalio_macros::activity_definitions;
@@ -96,6 +97,24 @@ impl KeeperActs {
     }
 }
 
+/// The activities of a bulk. They may run twice as well.
+pub struct BulkActs;
+
+#[activity_definitions]
+impl BulkActs {
+    /// Says which companies come next.
+    #[activity(name = "bulk_items")]
+    pub fn bulk_items(input: BulkPageInput) -> Result<Receipt<BulkPage>, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Notes that no more refreshes will be started.
+    #[activity(name = "close_bulk")]
+    pub fn close_bulk(input: BulkEnd) -> Result<Receipt<()>, ActivityError> {
+        unimplemented!()
+    }
+}
+
 /// The activities of a delivery. `deliver` may reach the receiver twice, under the same message id.
 pub struct NotifyActs;
 
@@ -120,6 +139,7 @@ impl NotifyActs {
     }
 }
 
+pub use bulk_acts::*;
 pub use keeper_acts::*;
 pub use notify_acts::*;
 pub use refresh_acts::*;

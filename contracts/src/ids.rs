@@ -123,10 +123,19 @@ impl SourceName {
         Self(Self::API.to_owned())
     }
 
+    /// Source of refreshes of companies that were asked for all at once. No webhook source may take this name either.
+    pub const BULK: &str = "bulk";
+
+    /// The source of refreshes of companies that were asked for all at once.
+    #[must_use]
+    pub fn bulk() -> Self {
+        Self(Self::BULK.to_owned())
+    }
+
     /// Whether no webhook source may take this name.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
-        matches!(self.as_str(), Self::MANUAL | Self::API)
+        matches!(self.as_str(), Self::MANUAL | Self::API | Self::BULK)
     }
 }
 
@@ -146,6 +155,14 @@ impl EventId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The event of one item of this one, which asks for many things at once: `{id}-{number}`, or the hash of that where it
+    /// would be too long.
+    #[must_use]
+    pub fn item(&self, number: u32) -> Self {
+        let id = format!("{}-{number}", self.0);
+        if id.chars().count() > Self::MAX_CHARS { Self(hex::encode(Sha256::digest(id.as_bytes()))) } else { Self(id) }
     }
 
     /// The form in which the id stands in a workflow id: itself when short and plain, else its hash. An `@` is not plain,
@@ -284,6 +301,9 @@ const WORKFLOW_ID_PREFIX: &str = "buyer-group-refresh";
 /// Begins the ids of workflows that suppress contact data.
 const SUPPRESSION_PREFIX: &str = "suppress-contact";
 
+/// Begins the ids of workflows that refresh many companies.
+const BULK_PREFIX: &str = "bulk-refresh";
+
 /// Begins the ids of refreshes that carry on for events whose holder ended badly.
 const CARRIED_PREFIX: &str = "buyer-group-refresh-carried";
 
@@ -301,6 +321,12 @@ impl WorkflowId {
     #[must_use]
     pub fn of_suppression(workspace: &WorkspaceId, source: &SourceName, event: &EventId) -> Self {
         Self::with_prefix(SUPPRESSION_PREFIX, workspace, source, event)
+    }
+
+    /// The workflow id of the bulk with this id: `bulk-refresh/{workspace}/{bulk id}`.
+    #[must_use]
+    pub fn of_bulk(workspace: &WorkspaceId, bulk_id: &EventId) -> Self {
+        Self(format!("{BULK_PREFIX}/{workspace}/{}", bulk_id.key()))
     }
 
     /// The workflow id of the refresh that carries on for a refresh which had folded into one that ended badly:
@@ -346,6 +372,14 @@ impl fmt::Display for WorkflowId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// The id of a bulk: `bu_` and 32 hexadecimal characters, hashed from the key under which its workspace asked for it. The same
+/// key gives the same bulk.
+#[must_use]
+pub fn bulk_id(workspace: &WorkspaceId, key: &EventId) -> EventId {
+    let hash = hex::encode(Sha256::digest(format!("{workspace}\n{key}").as_bytes()));
+    EventId(format!("bu_{}", &hash[..32]))
 }
 
 /// A person as histories refer to them: `pe_` and 20 hexadecimal characters, hashed from the source's own identity of the

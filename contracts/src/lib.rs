@@ -5,6 +5,7 @@
 //! `tests/golden.rs` pins the JSON of each, so that a change to the wire is a decision and never an accident.
 
 mod acts;
+mod bulk;
 pub mod definitions;
 mod failure;
 mod ids;
@@ -21,11 +22,12 @@ pub use acts::{
     Begun, ChosenMember, DiscoverInput, Discovered, EnrichInput, Enrichment, FailureInput, Receipt, Resolution,
     ResolveInput, SaveInput, Saved,
 };
-pub use definitions::{KeeperActs, NotifyActs, RefreshActs, SuppressActs};
+pub use bulk::{BulkEnd, BulkItem, BulkPage, BulkPageInput, BulkProgress, BulkRequest, BulkStatus};
+pub use definitions::{BulkActs, KeeperActs, NotifyActs, RefreshActs, SuppressActs};
 pub use failure::{FailureClass, Unavailable};
 pub use ids::{
-    Digest, EventId, EventKey, IdError, ReceiverName, SourceName, WorkflowId, WorkflowIdParts, WorkspaceId, company_id,
-    person_ref,
+    Digest, EventId, EventKey, IdError, ReceiverName, SourceName, WorkflowId, WorkflowIdParts, WorkspaceId, bulk_id,
+    company_id, person_ref,
 };
 pub use names::*;
 pub use notify::{

@@ -1,8 +1,8 @@
 //! Wire names, once. Nobody types a name twice.
 
 use crate::{
-    KeepSlots, Notified, NotifyRequest, RefreshOutcome, RefreshRequest, Retained, RetentionRequest, SlotsKept,
-    SuppressRequest, Suppressed,
+    BulkRequest, BulkStatus, KeepSlots, Notified, NotifyRequest, RefreshOutcome, RefreshRequest, Retained,
+    RetentionRequest, SlotsKept, SuppressRequest, Suppressed,
 };
 use temporalio_common::WorkflowDefinition;
 use temporalio_common::search_attributes::SearchAttributeKey;
@@ -21,6 +21,12 @@ pub const SLOT_KEEPER: &str = "SlotKeeper";
 
 /// Id of the schedule that starts the keeper, and beginning of the ids of the workflows it starts.
 pub const SLOT_KEEPER_SCHEDULE: &str = "bgr-slot-keeper";
+
+/// Workflow type name of the refresh of many companies.
+pub const BULK_REFRESH: &str = "BulkRefresh";
+
+/// Query: how far is a bulk? Answers [`crate::BulkStatus`].
+pub const BULK_STATUS_QUERY: &str = "bulk_status";
 
 /// Workflow type name of the delivery of notifications.
 pub const DELIVER_NOTIFICATIONS: &str = "DeliverNotifications";
@@ -105,6 +111,23 @@ impl WorkflowDefinition for SlotKeeperDefinition {
 }
 
 impl temporalio_common::HasWorkflowDefinition for SlotKeeperDefinition {
+    type Run = Self;
+}
+
+/// The refresh of many companies as a client starts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BulkRefreshDefinition;
+
+impl WorkflowDefinition for BulkRefreshDefinition {
+    type Input = BulkRequest;
+    type Output = BulkStatus;
+
+    fn name(&self) -> &str {
+        BULK_REFRESH
+    }
+}
+
+impl temporalio_common::HasWorkflowDefinition for BulkRefreshDefinition {
     type Run = Self;
 }
 

@@ -1,6 +1,8 @@
 //! Contact data that must not be used: how it is referred to, and the workflow that makes us forget it.
 
-use crate::{Digest, EventId, EventRef, RefreshRequest, SourceName, UnixMillis, WorkflowId, WorkspaceId, person_ref};
+use crate::{
+    BulkRequest, Digest, EventId, EventRef, RefreshRequest, SourceName, UnixMillis, WorkflowId, WorkspaceId, person_ref,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -118,7 +120,7 @@ pub struct Suppressed {
     pub erased: u32,
 }
 
-/// Whatever a delivery can start.
+/// Whatever a delivery or a call can start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum StartRequest {
@@ -126,6 +128,8 @@ pub enum StartRequest {
     Refresh(RefreshRequest),
     /// A suppression.
     Suppress(SuppressRequest),
+    /// Refreshes of many companies.
+    Bulk(BulkRequest),
 }
 
 impl StartRequest {
@@ -135,6 +139,7 @@ impl StartRequest {
         match self {
             StartRequest::Refresh(request) => &request.workspace,
             StartRequest::Suppress(request) => &request.workspace,
+            StartRequest::Bulk(request) => &request.workspace,
         }
     }
 
@@ -144,6 +149,7 @@ impl StartRequest {
         match self {
             StartRequest::Refresh(request) => &request.event,
             StartRequest::Suppress(request) => &request.event,
+            StartRequest::Bulk(request) => &request.event,
         }
     }
 
@@ -178,6 +184,7 @@ impl StartRequest {
         match self {
             StartRequest::Refresh(request) => WorkflowId::new(&request.workspace, &event.source, &event.id),
             StartRequest::Suppress(request) => WorkflowId::of_suppression(&request.workspace, &event.source, &event.id),
+            StartRequest::Bulk(request) => request.workflow_id(),
         }
     }
 }
@@ -191,6 +198,12 @@ impl From<RefreshRequest> for StartRequest {
 impl From<SuppressRequest> for StartRequest {
     fn from(request: SuppressRequest) -> Self {
         StartRequest::Suppress(request)
+    }
+}
+
+impl From<BulkRequest> for StartRequest {
+    fn from(request: BulkRequest) -> Self {
+        StartRequest::Bulk(request)
     }
 }
 

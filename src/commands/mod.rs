@@ -15,6 +15,7 @@ pub mod presets;
 pub mod receivers;
 pub mod refresh;
 pub mod replay;
+pub mod retry;
 pub mod send;
 pub mod show;
 pub mod starter;

@@ -77,11 +77,16 @@ pub fn told(answer: &EventAnswer) -> String {
     let Some((last, before)) = answer.chain.split_last() else { return "nothing is known".to_owned() };
     let through =
         if before.is_empty() { String::new() } else { format!("coalesced into {}, which ", last.workflow_id) };
-    let end = stands(last);
+    let end = format!("{}{}", stands(last), lineage(last));
     if answer.stranded {
         return format!("{through}{end}; the company's next refresh takes it along");
     }
     format!("{through}{end}")
+}
+
+/// Which run it follows, when it is one that was tried again.
+fn lineage(refresh: &RefreshRecord) -> String {
+    refresh.retry_of.as_deref().map(|before| format!(", tried again after run {before}")).unwrap_or_default()
 }
 
 /// How a refresh stands or ended, as the rest of a sentence.

@@ -22,6 +22,7 @@ fn the_example_states_the_defaults() {
     assert_eq!(stated.worker, default_loaded.settings.worker);
     assert_eq!(stated.refresh, default_loaded.settings.refresh);
     assert_eq!(stated.retention, default_loaded.settings.retention);
+    assert_eq!(stated.bulk, default_loaded.settings.bulk);
     assert_eq!(stated.temporal, default_loaded.settings.temporal);
     assert!(stated.sources.is_empty() && stated.rosters.is_empty() && stated.workspaces.is_empty());
     assert!(stated.receivers.is_empty());

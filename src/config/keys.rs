@@ -22,7 +22,7 @@ const fn key(name: &'static str, kind: Kind, expects: &'static str) -> Key {
 }
 
 /// Every setting that has one value, in the order in which it is explained.
-pub(super) const KEYS: [Key; 23] = [
+pub(super) const KEYS: [Key; 24] = [
     key("data_dir", Kind::Text, "a folder"),
     key("workspace", Kind::Text, "1 to 64 characters from a-z, 0-9, '-' and '_'"),
     key("database.url", Kind::Text, "sqlite:path/to/file.db or postgres://user@host/database"),
@@ -41,6 +41,7 @@ pub(super) const KEYS: [Key; 23] = [
     key("refresh.review_days", Kind::Number, "days, a whole number from 0 to 65535"),
     key("retention.contact_days", Kind::Number, "days, a whole number from 1 to 65535"),
     key("retention.log_days", Kind::Number, "days, a whole number from 1 to 65535"),
+    key("bulk.at_once", Kind::Number, "a whole number from 1 to 500"),
     key("temporal.command", Kind::Text, "the path of the `temporal` command"),
     key("temporal.port", Kind::Number, "a port, 1 to 65535"),
     key("temporal.ui_port", Kind::Number, "a port, 1 to 65535"),
@@ -79,7 +80,7 @@ pub(super) fn expects(name: &str) -> Option<&'static str> {
             "receivers" => "tables that begin with [[receivers]]",
             _ => "tables that begin with [[workspaces]]",
         }),
-        ("database" | "starter" | "inbox" | "worker" | "refresh" | "retention" | "temporal", None, None) => {
+        ("database" | "starter" | "inbox" | "worker" | "refresh" | "retention" | "bulk" | "temporal", None, None) => {
             Some("a table")
         }
         _ => None,

@@ -20,6 +20,7 @@ pub(super) struct Raw {
     pub(super) worker: RawWorker,
     pub(super) refresh: RawRefresh,
     pub(super) retention: RawRetention,
+    pub(super) bulk: RawBulk,
     pub(super) temporal: RawTemporal,
     pub(super) sources: Vec<RawSource>,
     pub(super) rosters: Vec<RawRoster>,
@@ -74,6 +75,12 @@ pub(super) struct RawRefresh {
 pub(super) struct RawRetention {
     pub(super) contact_days: Option<NonZeroU16>,
     pub(super) log_days: Option<NonZeroU16>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawBulk {
+    pub(super) at_once: Option<NonZeroU32>,
 }
 
 #[derive(Debug, Default, Deserialize)]

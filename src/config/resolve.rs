@@ -10,8 +10,12 @@ use activities::{Pace, RetentionPeriods};
 use anyhow::{Context as _, bail};
 use contracts::WorkspaceId;
 use secrecy::ExposeSecret as _;
+use starter::intelligence::BulkLimits;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Refreshes of one bulk that may be under way. The Temporal server takes 2,000 pending children of one workflow.
+const MOST_AT_ONCE: u32 = 500;
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -77,6 +81,7 @@ impl Resolver<'_> {
 
         let refresh = self.pace(&raw.refresh);
         let retention = self.retention(&raw.retention);
+        let bulk = self.bulk(&raw.bulk)?;
         let temporal = self.temporal(raw.temporal)?;
         let workspaces = self.workspaces(raw.workspaces)?;
         let mut settings = Settings {
@@ -88,6 +93,7 @@ impl Resolver<'_> {
             worker,
             refresh,
             retention,
+            bulk,
             temporal,
             sources: Vec::new(),
             rosters: Vec::new(),
@@ -187,6 +193,16 @@ impl Resolver<'_> {
         self.show("refresh.window_seconds", pace.window.as_secs());
         self.show("refresh.review_days", pace.review.as_secs() / DAY);
         pace
+    }
+
+    fn bulk(&mut self, raw: &super::raw::RawBulk) -> anyhow::Result<BulkLimits> {
+        let fallback = BulkLimits::default();
+        let at_once = raw.at_once.map_or(fallback.at_once, Into::into);
+        self.show("bulk.at_once", at_once);
+        if at_once > MOST_AT_ONCE {
+            bail!("`bulk.at_once` ({}): expected a whole number from 1 to {MOST_AT_ONCE}", self.origin("bulk.at_once"));
+        }
+        Ok(BulkLimits { at_once, ..fallback })
     }
 
     fn retention(&mut self, raw: &super::raw::RawRetention) -> RetentionPeriods {

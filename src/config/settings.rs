@@ -7,6 +7,7 @@ use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
 use secrecy::SecretString;
 use starter::auth::{Scheme, SourceLimits};
 use starter::intakes::{DeliveryWindow, Intake};
+use starter::intelligence::BulkLimits;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub refresh: Pace,
     /// How long things are kept that no group needs.
     pub retention: RetentionPeriods,
+    /// How refreshes of many companies are done.
+    pub bulk: BulkLimits,
     /// The Temporal server.
     pub temporal: TemporalSettings,
     /// Who may send events.

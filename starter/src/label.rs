@@ -1,7 +1,7 @@
 //! What an operator reads in the Temporal Web UI. Neither text passes the payload codec, so neither names a person or a
 //! company; the company's id stands in the current details once it is resolved, because only then is it known for sure.
 
-use contracts::{EventKey, EventRef, RefreshRequest, StartRequest, SuppressRequest, WorkspaceId};
+use contracts::{BulkRequest, EventKey, EventRef, RefreshRequest, StartRequest, SuppressRequest, WorkspaceId};
 
 /// Longest summary the server takes, in bytes.
 const MAX_SUMMARY: usize = 200;
@@ -11,6 +11,7 @@ pub(crate) fn summary(request: &StartRequest) -> String {
     let reason = match request {
         StartRequest::Refresh(request) => request.reason.as_str(),
         StartRequest::Suppress(_) => "objection to contact data",
+        StartRequest::Bulk(_) => "refresh of many companies",
     };
     let (workspace, source) = (request.workspace(), request.source());
     // The reason is the only part that is free text, and first: cut it and the rest always fits.
@@ -32,6 +33,10 @@ pub(crate) fn details(request: &StartRequest) -> String {
         StartRequest::Suppress(SuppressRequest { data_points, .. }) => {
             ("Suppression of contact data.".to_owned(), format!("data points: {}", data_points.len()))
         }
+        StartRequest::Bulk(BulkRequest { refreshes, at_once, level, .. }) => (
+            "Buyer group refreshes of many companies, a few at a time.".to_owned(),
+            format!("refreshes: {refreshes}, {at_once} at a time\n- level `{level}`"),
+        ),
     };
     format!(
         "{what}\n\n{}- {more}\n\nWhat to do when it fails or stays where it is: `docs/runbooks.md`.",

@@ -3,8 +3,8 @@
 
 use crate::label;
 use contracts::{
-    BGR_COMPANY, BGR_REASON, BGR_STEP, BGR_WORKSPACE, BuyerGroupRefreshDefinition, MEMO_DIGEST, MEMO_EVENT_ID,
-    RefreshReason, StartRequest, Step, SuppressContactDefinition, TASK_QUEUE, WorkflowId, company_id,
+    BGR_COMPANY, BGR_REASON, BGR_STEP, BGR_WORKSPACE, BulkRefreshDefinition, BuyerGroupRefreshDefinition, MEMO_DIGEST,
+    MEMO_EVENT_ID, RefreshReason, StartRequest, Step, SuppressContactDefinition, TASK_QUEUE, WorkflowId, company_id,
 };
 use futures::StreamExt as _;
 use std::pin::{Pin, pin};
@@ -136,6 +136,10 @@ impl RefreshStarter {
         Self { client, limits, in_flight: Semaphore::new(limits.max_in_flight.min(Semaphore::MAX_PERMITS)) }
     }
 
+    pub(crate) const fn limits(&self) -> StartLimits {
+        self.limits
+    }
+
     pub(crate) const fn client(&self) -> &Client {
         &self.client
     }
@@ -159,7 +163,7 @@ impl RefreshStarter {
 
     async fn start_or_compare(&self, request: &StartRequest) -> Result<StartAnswer, StartError> {
         let workflow_id = request.workflow_id();
-        let options = self.options(request, &workflow_id)?;
+        let options = self.options(request, workflow_id.as_str())?;
         loop {
             let run_id = |run_id: Option<&str>| run_id.unwrap_or_default().to_owned();
             let started = match request {
@@ -171,6 +175,11 @@ impl RefreshStarter {
                 StartRequest::Suppress(request) => {
                     let suppression = SuppressContactDefinition;
                     let started = self.client.start_workflow(suppression, request.clone(), options.clone()).await;
+                    started.map(|handle| run_id(handle.run_id()))
+                }
+                StartRequest::Bulk(request) => {
+                    let started =
+                        self.client.start_workflow(BulkRefreshDefinition, request.clone(), options.clone()).await;
                     started.map(|handle| run_id(handle.run_id()))
                 }
             };
@@ -219,7 +228,11 @@ impl RefreshStarter {
         }
     }
 
-    fn options(&self, request: &StartRequest, workflow_id: &WorkflowId) -> Result<WorkflowStartOptions, StartError> {
+    pub(crate) fn options(
+        &self,
+        request: &StartRequest,
+        workflow_id: &str,
+    ) -> Result<WorkflowStartOptions, StartError> {
         let mut attributes = vec![BGR_WORKSPACE.try_value_set(request.workspace().to_string())];
         match request {
             StartRequest::Refresh(refresh) => {
@@ -232,13 +245,14 @@ impl RefreshStarter {
                 attributes.push(BGR_STEP.try_value_set(Step::Begin.to_string()));
             }
             StartRequest::Suppress(_) => attributes.push(BGR_REASON.try_value_set("objection".to_owned())),
+            StartRequest::Bulk(_) => attributes.push(BGR_REASON.try_value_set(RefreshReason::Bulk.to_string())),
         }
         let attributes: Result<Vec<_>, _> = attributes.into_iter().collect();
         let attributes = attributes.map_err(|error| StartError::Rejected(error.to_string()))?;
         let mut memo = MemoValues::new();
         memo.insert(MEMO_DIGEST, request.digest().as_str().to_owned());
         memo.insert(MEMO_EVENT_ID, request.event_id().as_str().to_owned());
-        Ok(WorkflowStartOptions::new(TASK_QUEUE, workflow_id.as_str())
+        Ok(WorkflowStartOptions::new(TASK_QUEUE, workflow_id)
             .id_reuse_policy(WorkflowIdReusePolicy::RejectDuplicate)
             .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
             .search_attributes(SearchAttributes::new(attributes))
@@ -250,7 +264,7 @@ impl RefreshStarter {
             .build())
     }
 
-    fn rpc(&self) -> RpcOptions {
+    pub(crate) fn rpc(&self) -> RpcOptions {
         let retries = RetryOptions::builder()
             .initial_interval(Duration::from_millis(50))
             .max_interval(Duration::from_millis(400))
@@ -274,22 +288,25 @@ fn priority(request: &StartRequest) -> Priority {
         StartRequest::Suppress(_) => 1,
         // Somebody waits for it.
         StartRequest::Refresh(refresh) if refresh.reason == RefreshReason::Manual => 2,
+        // Nobody waits for any one of them.
+        StartRequest::Bulk(_) => 5,
+        StartRequest::Refresh(refresh) if refresh.reason == RefreshReason::Bulk => 5,
         StartRequest::Refresh(_) => 3,
     };
     Priority::builder().priority_key(key).fairness_key(request.workspace().as_str()).build()
 }
 
-fn later(seconds: u64, cause: &str) -> StartError {
+pub(crate) fn later(seconds: u64, cause: &str) -> StartError {
     StartError::Unavailable { retry_after: Duration::from_secs(seconds), cause: cause.to_owned() }
 }
 
 /// An attempt that ran out of time. The SDK reports its own timeout as a cancellation and does not try again.
-fn gave_up(status: &Status) -> bool {
+pub(crate) fn gave_up(status: &Status) -> bool {
     matches!(status.code(), Code::Cancelled | Code::DeadlineExceeded)
 }
 
 /// Codes that say "this request is wrong" do not pass; all others do, or may.
-fn refused(status: &Status) -> StartError {
+pub(crate) fn refused(status: &Status) -> StartError {
     let said = || format!("{:?}: {}", status.code(), status.message());
     match status.code() {
         Code::InvalidArgument

@@ -1,6 +1,7 @@
 //! Opening a refresh under the identity of its event, once for ever, and closing it without a group.
 
 use crate::candidates::forget_shortlist;
+use crate::retries::note_lineage;
 use crate::row::{maybe_plain, maybe_text, plain, text};
 use crate::slots::{Claim, End, State, release};
 use crate::{Store, StoreError, outbox};
@@ -281,6 +282,7 @@ impl Run<'_> {
         forget_shortlist(tx, before).await?;
         release(tx, before, End::Cancelled, self.now).await?;
         self.log(tx, None, None).await?;
+        note_lineage(tx, self.run_id, before).await?;
         let event = &self.request.event;
         let sql = "UPDATE webhook_events SET refresh_id = $4, workflow_id = $5, outcome = $6
                    WHERE workspace = $1 AND source = $2 AND event_id = $3";

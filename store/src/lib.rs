@@ -5,6 +5,7 @@
 
 mod answers;
 mod api_keys;
+mod bulks;
 mod candidates;
 mod companies;
 mod connect;
@@ -26,6 +27,7 @@ mod past_changes;
 mod people;
 mod refreshes;
 mod retention;
+mod retries;
 mod reviews;
 mod row;
 mod save;
@@ -34,6 +36,7 @@ mod suppressions;
 
 pub use answers::EventAnswer;
 pub use api_keys::ApiKey;
+pub use bulks::{BulkItemRecord, BulkPut, BulkRecord, NewBulkItem};
 pub use connect::Store;
 pub use enrichment::StoredEnrichment;
 pub use erasure::{Erasing, Whom};
@@ -50,4 +53,5 @@ pub use pages::{CompanyRecord, GroupSummary, RefreshFilter, RefreshMark, Refresh
 pub use past_changes::PastChange;
 pub use refreshes::RefreshRecord;
 pub use retention::{Cutoffs, Retaining};
+pub use retries::{RetryFilter, RetryStatus};
 pub use slots::{KnownPerson, Overdue};

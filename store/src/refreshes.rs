@@ -39,6 +39,8 @@ pub struct RefreshRecord {
     pub step: String,
     /// Failure type name, when a failure ended it; `Superseded` when another run took its event over.
     pub error_class: Option<String>,
+    /// The refresh that was responsible for the event before, when this one tries it again.
+    pub retry_of: Option<String>,
     /// The refresh that had done the work already.
     pub duplicate_of: Option<String>,
     /// When it goes on by itself, while it waits for its company's slot or for an answer.
@@ -59,7 +61,7 @@ pub struct RefreshRecord {
 
 /// Columns that [`record`] reads.
 pub(crate) const COLUMNS: &str = "SELECT refresh_id, workflow_id, workspace, event_source, event_id, company_id, company_name,
-    company_domain, reason, level_requested, level_reached, status, step, error_class, duplicate_of, started_at, completed_at,
+    company_domain, reason, level_requested, level_reached, status, step, error_class, duplicate_of, retry_of, started_at, completed_at,
     members, joined, departed, role_changed, title_changed, contact_changed, score_moved, cost_micros, waiting_until,
     end_reason FROM refreshes";
 
@@ -131,6 +133,7 @@ pub(crate) fn record(row: &AnyRow) -> Result<RefreshRecord, StoreError> {
         outcome: if running { None } else { Some(wire(row, "status")?) },
         step: text(row, "step")?,
         error_class: maybe_text(row, "error_class")?,
+        retry_of: maybe_text(row, "retry_of")?,
         duplicate_of: maybe_text(row, "duplicate_of")?,
         waiting_until: maybe_number(row, "waiting_until")?,
         end_reason: maybe_text(row, "end_reason")?,

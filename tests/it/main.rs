@@ -4,9 +4,11 @@
 #![allow(missing_docs, reason = "nobody but the tests reads these")]
 #![allow(unreachable_pub, reason = "a test binary has no outside; the SDK's macros want public items")]
 
+mod bulk;
 mod command_line;
 mod compose;
 mod failures;
+mod fairness;
 mod front_door;
 mod house;
 mod intake;
@@ -18,6 +20,7 @@ mod priority;
 mod privacy;
 mod refresh;
 mod replay;
+mod retry;
 mod review;
 mod slots;
 mod stage;

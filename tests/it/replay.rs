@@ -15,8 +15,11 @@ fn histories() -> PathBuf {
 }
 
 /// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
-const RECORDED: [&str; 34] = [
+const RECORDED: [&str; 38] = [
     "apply-retention",
+    "bulk-cancelled",
+    "bulk-continued",
+    "bulk-let-go",
     "cancelled-in-enrich",
     "cancelled-in-review",
     "cancelled-in-save",
@@ -41,6 +44,7 @@ const RECORDED: [&str; 34] = [
     "refresh-identify",
     "refresh-notified",
     "refresh-with-slot",
+    "retried",
     "review-approved",
     "review-rejected",
     "review-timed-out",

@@ -2,12 +2,14 @@
 //! no I/O; the manifest names nothing that could do any, and `clippy.toml` forbids what the language itself offers.
 
 mod apply_retention;
+mod bulk_refresh;
 mod buyer_group_refresh;
 mod deliver_notifications;
 mod slot_keeper;
 mod suppress_contact;
 
 pub use apply_retention::ApplyRetention;
+pub use bulk_refresh::BulkRefresh;
 pub use buyer_group_refresh::BuyerGroupRefresh;
 pub use deliver_notifications::DeliverNotifications;
 pub use slot_keeper::SlotKeeper;

@@ -268,6 +268,7 @@ pub(super) mod tests {
             outcome: Some(OutcomeKind::Refreshed),
             step: "discover".to_owned(),
             error_class: Some("AuthFailed".to_owned()),
+            retry_of: None,
             duplicate_of: None,
             waiting_until: None,
             end_reason: None,

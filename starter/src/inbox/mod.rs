@@ -21,6 +21,8 @@ use store::InboxEntry;
 const REFRESH: &str = "refresh";
 /// Kind of entry that starts a suppression.
 const SUPPRESS: &str = "suppress";
+/// Kind of entry that starts refreshes of many companies.
+const BULK: &str = "bulk";
 
 /// A request as it waits in the inbox.
 ///
@@ -30,6 +32,7 @@ pub fn entry(request: &StartRequest) -> Result<InboxEntry, serde_json::Error> {
     let (kind, text) = match request {
         StartRequest::Refresh(refresh) => (REFRESH, serde_json::to_string(refresh)?),
         StartRequest::Suppress(suppress) => (SUPPRESS, serde_json::to_string(suppress)?),
+        StartRequest::Bulk(bulk) => (BULK, serde_json::to_string(bulk)?),
     };
     Ok(InboxEntry {
         workflow_id: request.workflow_id().to_string(),
@@ -47,6 +50,7 @@ fn request(kind: &str, text: &str) -> Option<StartRequest> {
     match kind {
         REFRESH => serde_json::from_str(text).ok().map(StartRequest::Refresh),
         SUPPRESS => serde_json::from_str(text).ok().map(StartRequest::Suppress),
+        BULK => serde_json::from_str(text).ok().map(StartRequest::Bulk),
         _ => None,
     }
 }

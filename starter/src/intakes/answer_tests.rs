@@ -195,7 +195,7 @@ async fn of_a_signal_what_cannot_be_read_is_not_told() {
             StartRequest::Refresh(refresh) => {
                 refresh.company.named().map(|company| (company.name.clone(), company.domain.clone()))
             }
-            StartRequest::Suppress(_) => None,
+            StartRequest::Suppress(_) | StartRequest::Bulk(_) => None,
         },
         Event::Ignored { .. } => None,
     };

@@ -32,7 +32,7 @@ fn requests(body: &Value) -> Vec<RefreshRequest> {
     let refresh = |event| match event {
         Event::Start(request) => match *request {
             StartRequest::Refresh(request) => Some(request),
-            StartRequest::Suppress(_) => None,
+            StartRequest::Suppress(_) | StartRequest::Bulk(_) => None,
         },
         Event::Ignored { .. } => None,
     };

@@ -5,7 +5,7 @@ use super::answer::{MOST_PROBLEMS, Status, Taken};
 use crate::fields::FieldFault;
 use crate::problem::Problem;
 use crate::start::{AT_ONCE, StartAnswer, StartError};
-use contracts::{EventId, SourceName, StartRequest, WorkflowId, WorkspaceId};
+use contracts::{EventId, RefreshReason, SourceName, StartRequest, WorkflowId, WorkspaceId};
 
 /// Tells of one delivery. Of few events each gets a line; of many the first that are wrong do, and the whole one.
 pub(super) struct Teller<'a> {
@@ -139,5 +139,6 @@ fn reason(request: &StartRequest) -> &str {
     match request {
         StartRequest::Refresh(refresh) => refresh.reason.as_str(),
         StartRequest::Suppress(_) => "objection",
+        StartRequest::Bulk(_) => RefreshReason::Bulk.as_str(),
     }
 }

@@ -92,8 +92,18 @@ impl Call {
 
     /// A body, as this type. Its members are those that `musts` has words for, the first of which must be there.
     pub(crate) async fn read<T: DeserializeOwned>(&self, body: Body, musts: Musts) -> Result<T, Problem> {
+        self.read_up_to(intake::MAX_BODY, body, musts).await
+    }
+
+    /// The same, of at most so many bytes.
+    pub(crate) async fn read_up_to<T: DeserializeOwned>(
+        &self,
+        longest: usize,
+        body: Body,
+        musts: Musts,
+    ) -> Result<T, Problem> {
         let request = Request::from_parts(self.parts.clone(), body);
-        let taken = intake::take(request, intake::MAX_BODY, &self.app.body_budget, self.app.limits.body_read).await?;
+        let taken = intake::take(request, longest, &self.app.body_budget, self.app.limits.body_read).await?;
         let value = json::read(&taken.body).map_err(|fault| match fault {
             JsonFault::Syntax(detail) => Problem::invalid_json(&detail),
             JsonFault::TooMany => {

@@ -1,5 +1,7 @@
 //! The API as OpenAPI describes it, made of the types that are read and answered.
 
+use super::bulk_document::{BulkDocument, BulkItemPage};
+use super::bulk_request::BulkBody;
 use super::companies::CompanyPage;
 use super::events::EventDocument;
 use super::group_document::GroupDocument;
@@ -7,7 +9,7 @@ use super::query::{BEHIND, MARK, MAX_LIMIT};
 use super::refresh_document::RefreshDocument;
 use super::refreshes::{RefreshPage, STATES};
 use super::request::{DiscoverRequest, ForceRequest, NAME_PATTERN};
-use super::{PATH, companies, discover, events, group, refreshes, report, steering};
+use super::{PATH, companies, describe_bulk, discover, events, group, refreshes, report, steering};
 use crate::openapi::{answer, moved, problem_answer, reference};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -39,6 +41,8 @@ pub(crate) fn answers(generator: &mut SchemaGenerator) {
     generator.subschema_for::<RefreshPage>();
     generator.subschema_for::<RefreshDocument>();
     generator.subschema_for::<EventDocument>();
+    generator.subschema_for::<BulkDocument>();
+    generator.subschema_for::<BulkItemPage>();
 }
 
 /// The paths, and the schemas of bodies.
@@ -49,6 +53,7 @@ pub(crate) fn describe(paths: &mut Map<String, Value>, schemas: &mut Map<String,
     let mut generator = settings.into_generator();
     generator.subschema_for::<DiscoverRequest>();
     generator.subschema_for::<ForceRequest>();
+    generator.subschema_for::<BulkBody>();
     for (name, schema) in generator.take_definitions(true) {
         schemas.entry(name).or_insert_with(|| moved(schema));
     }
@@ -97,6 +102,9 @@ pub(crate) fn describe(paths: &mut Map<String, Value>, schemas: &mut Map<String,
             json!({"404": problem_answer("No such event was taken"), "400": problem_answer("A parameter that does not exist")}),
         )}),
     );
+    for (end, methods) in describe_bulk::paths() {
+        put(end, methods);
+    }
     put("/refreshes", json!({"get": refreshes_of()}));
     put(
         "/refreshes/{id}",
@@ -167,7 +175,7 @@ fn enumerated(alternatives: &[Value]) -> Option<(Vec<Value>, String)> {
     Some((values, words))
 }
 
-fn operation(name: &str, what: &str, parameters: &[Value], responses: Value) -> Value {
+pub(super) fn operation(name: &str, what: &str, parameters: &[Value], responses: Value) -> Value {
     json!({
         "operationId": name, "summary": what, "tags": ["intelligence"], "security": [{KEY: []}],
         "parameters": parameters, "responses": responses,
@@ -175,7 +183,7 @@ fn operation(name: &str, what: &str, parameters: &[Value], responses: Value) -> 
 }
 
 /// Something that is read.
-fn read(name: &str, what: &str, parameters: &[Value], schema: &str, paged: bool, more: Value) -> Value {
+pub(super) fn read(name: &str, what: &str, parameters: &[Value], schema: &str, paged: bool, more: Value) -> Value {
     let mut found = answer("Found", schema);
     let text = |what: &str| json!({"description": what, "schema": {"type": "string"}});
     found["headers"] = json!({"ETag": text("Validator of this very body")});
@@ -233,7 +241,7 @@ fn refreshes_of() -> Value {
     read(refreshes::LIST.name, "Refreshes, the newest first", &parameters, "RefreshPage", true, more)
 }
 
-fn wish(name: &str, what: &str, schema: &str, more: Value) -> Value {
+pub(super) fn wish(name: &str, what: &str, schema: &str, more: Value) -> Value {
     let header = |name: &str, what: &str, schema: Value| json!({"name": name, "in": "header", "description": what, "schema": schema});
     let parameters = [
         header(
@@ -277,7 +285,7 @@ fn wish(name: &str, what: &str, schema: &str, more: Value) -> Value {
 }
 
 /// What every operation may answer besides.
-fn common(more: Value) -> Value {
+pub(super) fn common(more: Value) -> Value {
     let mut responses = json!({
         "401": problem_answer("No API key that is valid now"),
         "403": problem_answer("The key lacks the scope"),
@@ -307,16 +315,16 @@ fn in_query(name: &str, what: &str, schema: Value) -> Value {
     json!({"name": name, "in": "query", "description": what, "schema": schema})
 }
 
-fn in_path(name: &str, what: &str, schema: Value) -> Value {
+pub(super) fn in_path(name: &str, what: &str, schema: Value) -> Value {
     json!({"name": name, "in": "path", "required": true, "description": what, "schema": schema})
 }
 
-fn refresh_id() -> Value {
+pub(super) fn refresh_id() -> Value {
     let what = "What the refresh is called, `{source}:{event}`, or the id of its run";
     in_path("id", what, json!({"type": "string", "pattern": "^[0-9A-Za-z_.:~-]{1,160}$"}))
 }
 
-fn limit() -> Value {
+pub(super) fn limit() -> Value {
     in_query(
         "limit",
         "Most entries of a page",
@@ -324,7 +332,7 @@ fn limit() -> Value {
     )
 }
 
-fn cursor(pattern: &str) -> Value {
+pub(super) fn cursor(pattern: &str) -> Value {
     let what = "The `nextCursor` of the page before, as it stands there";
     in_query("cursor", what, json!({"type": "string", "pattern": pattern}))
 }

@@ -23,9 +23,9 @@ pub(crate) const REFRESH: Operation =
     Operation { name: "refreshBuyerGroup", scope: Scope::Refresh, waits: prefer::MOST, form: Form::Json };
 
 /// Header with the caller's own name of what it asks for (draft-ietf-httpapi-idempotency-key-header).
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Header that says that the key was used before, for the same.
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Header that says that the answer was waited for.
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 /// Between two looks for a refresh that waits in the inbox.
@@ -53,7 +53,7 @@ pub(crate) async fn refresh(call: Call, body: Body) -> Result<Response, Problem>
 }
 
 /// The caller's key, else a new one: the refresh then happens once for this call, and the answer says under which key.
-fn key(headers: &HeaderMap) -> Result<EventId, Problem> {
+pub(crate) fn key(headers: &HeaderMap) -> Result<EventId, Problem> {
     let mut all = headers.get_all(IDEMPOTENCY_KEY).iter();
     let text = match (all.next(), all.next()) {
         (None, _) => uuid::Uuid::new_v4().to_string(),
@@ -113,7 +113,7 @@ async fn ask(call: &Call, company: CompanyRef, level: Level, key: EventId) -> Re
     Ok(response)
 }
 
-fn not_started(error: &StartError) -> Problem {
+pub(crate) fn not_started(error: &StartError) -> Problem {
     let problem = match error {
         StartError::Unavailable { retry_after, .. } => {
             Problem { retry_after: Some(*retry_after), ..problems::unavailable() }

@@ -1,9 +1,9 @@
 //! What can be asked of, and said to, a refresh while it runs. Temporal knows; nothing is kept here.
 
-use crate::{LateStarter, RefreshStarter};
+use crate::{LateStarter, RefreshStarter, RetryAnswer, StartError};
 use contracts::{
-    APPROVE_UPDATE, BuyerGroupRefreshDefinition, REJECT_UPDATE, RUN_NOW_UPDATE, RefreshStatus, STATUS_QUERY,
-    UnixMillis, WorkflowId,
+    APPROVE_UPDATE, BuyerGroupRefreshDefinition, REJECT_UPDATE, RUN_NOW_UPDATE, RefreshRequest, RefreshStatus,
+    STATUS_QUERY, UnixMillis, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
@@ -130,8 +130,21 @@ pub trait FollowRefresh: Send + Sync {
     /// Asks it to stop.
     fn cancel<'a>(&'a self, workflow_id: &'a WorkflowId, reason: String) -> Following<'a, ()>;
 
+    /// Tries one again that did not end well; `kept` is what it was asked, for when Temporal has forgotten it.
+    fn try_again<'a>(&'a self, workflow_id: &'a WorkflowId, kept: Option<RefreshRequest>)
+    -> Following<'a, RetryAnswer>;
+
     /// Says something to it, once per `id`, in the name of `by`.
     fn say<'a>(&'a self, workflow_id: &'a WorkflowId, word: Word, by: String, id: String) -> Following<'a, ()>;
+}
+
+impl RefreshStarter {
+    async fn again(&self, workflow_id: &str, kept: Option<RefreshRequest>) -> Result<RetryAnswer, FollowError> {
+        self.retry(workflow_id, kept).await.map_err(|error| match error {
+            StartError::Unavailable { cause, .. } => FollowError::NoAnswer(cause),
+            StartError::Rejected(reason) => FollowError::Refused(reason),
+        })
+    }
 }
 
 type Handle = WorkflowHandle<Client, BuyerGroupRefreshDefinition>;
@@ -160,6 +173,14 @@ impl FollowRefresh for RefreshStarter {
         })
     }
 
+    fn try_again<'a>(
+        &'a self,
+        workflow_id: &'a WorkflowId,
+        kept: Option<RefreshRequest>,
+    ) -> Following<'a, RetryAnswer> {
+        Box::pin(self.again(workflow_id.as_str(), kept))
+    }
+
     fn say<'a>(&'a self, workflow_id: &'a WorkflowId, word: Word, by: String, id: String) -> Following<'a, ()> {
         Box::pin(async move {
             let handle = handle(self.client(), workflow_id);
@@ -186,6 +207,14 @@ impl FollowRefresh for LateStarter {
 
     fn cancel<'a>(&'a self, workflow_id: &'a WorkflowId, reason: String) -> Following<'a, ()> {
         Box::pin(async move { self.there()?.cancel(workflow_id, reason).await })
+    }
+
+    fn try_again<'a>(
+        &'a self,
+        workflow_id: &'a WorkflowId,
+        kept: Option<RefreshRequest>,
+    ) -> Following<'a, RetryAnswer> {
+        Box::pin(async move { self.there()?.again(workflow_id.as_str(), kept).await })
     }
 
     fn say<'a>(&'a self, workflow_id: &'a WorkflowId, word: Word, by: String, id: String) -> Following<'a, ()> {

@@ -5,10 +5,14 @@
 //! so is durable and done once. The workspace is the key's: no call names one, and what belongs to another is not found.
 
 mod access;
+mod bulk;
+mod bulk_document;
+mod bulk_request;
 mod call;
 mod companies;
 mod company;
 pub(crate) mod describe;
+mod describe_bulk;
 mod discover;
 mod events;
 pub mod follow;
@@ -24,10 +28,12 @@ mod refreshes;
 mod reply;
 mod report;
 mod request;
+mod retry;
 mod standing;
 mod steering;
 
 pub use access::{Scope, Token};
+pub use bulk::BulkLimits;
 pub use follow::{FollowRefresh, Word};
 
 use crate::AppState;
@@ -55,19 +61,32 @@ pub struct Intelligence {
     follow: Arc<dyn FollowRefresh>,
     buckets: KeyBuckets,
     waiting: Semaphore,
+    bulk: BulkLimits,
 }
 
 impl Intelligence {
     /// Over the database with the groups and the keys, and whoever knows the refreshes that run.
     #[must_use]
     pub fn new(store: Store, follow: Arc<dyn FollowRefresh>) -> Self {
-        Self { store, follow, buckets: KeyBuckets::new(rate::DEFAULT), waiting: Semaphore::new(WAITING) }
+        Self {
+            store,
+            follow,
+            buckets: KeyBuckets::new(rate::DEFAULT),
+            waiting: Semaphore::new(WAITING),
+            bulk: BulkLimits::default(),
+        }
     }
 
     /// With another rate of each key.
     #[must_use]
     pub fn with_rate(self, rate: Rate) -> Self {
         Self { buckets: KeyBuckets::new(rate), ..self }
+    }
+
+    /// With bulks done in another way.
+    #[must_use]
+    pub fn with_bulk(self, bulk: BulkLimits) -> Self {
+        Self { bulk, ..self }
     }
 }
 
@@ -76,6 +95,10 @@ pub(crate) fn routes() -> Router<AppState> {
     let group = get(on(&group::GET, group::get)).post(on(&discover::DISCOVER, discover::discover));
     Router::new()
         .route(&path("/buyer-group"), only(group, "GET, HEAD, POST"))
+        .route(&path("/buyer-group/bulk"), only(post(on(&bulk::START, bulk::start)), "POST"))
+        .route(&path("/bulk/{id}"), only(get(on(&bulk::GET, bulk::get)), "GET, HEAD"))
+        .route(&path("/bulk/{id}/items"), only(get(on(&bulk::ITEMS, bulk::items)), "GET, HEAD"))
+        .route(&path("/bulk/{id}/cancel"), only(post(on(&bulk::CANCEL, bulk::cancel)), "POST"))
         .route(&path("/buyer-group/refresh"), only(post(on(&discover::REFRESH, discover::refresh)), "POST"))
         .route(&path("/buyer-group/report"), only(get(on(&report::GET, report::get)), "GET, HEAD"))
         .route(&path("/companies"), only(get(on(&companies::LIST, companies::list)), "GET, HEAD"))
@@ -83,6 +106,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route(&path("/refreshes"), only(get(on(&refreshes::LIST, refreshes::list)), "GET, HEAD"))
         .route(&path("/refreshes/{id}"), only(get(on(&refreshes::GET, refreshes::get)), "GET, HEAD"))
         .route(&path("/refreshes/{id}/cancel"), only(post(on(&steering::CANCEL, steering::cancel)), "POST"))
+        .route(&path("/refreshes/{id}/retry"), only(post(on(&retry::RETRY, retry::retry)), "POST"))
         .route(&path("/refreshes/{id}/approve"), only(post(on(&steering::APPROVE, steering::approve)), "POST"))
         .route(&path("/refreshes/{id}/reject"), only(post(on(&steering::REJECT, steering::reject)), "POST"))
         .route(&path("/refreshes/{id}/run-now"), only(post(on(&steering::RUN_NOW, steering::run_now)), "POST"))

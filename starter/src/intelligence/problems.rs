@@ -149,6 +149,39 @@ pub(crate) fn unknown_refresh() -> Problem {
 }
 
 /// 404
+pub(crate) fn unknown_bulk() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "unknown-bulk",
+        "Unknown bulk",
+        "This workspace has no bulk of that id.",
+        "Use the `id` that POST /api/v1/intelligence/buyer-group/bulk answered.",
+    )
+}
+
+/// 409
+pub(crate) fn bulk_over() -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "bulk-over",
+        "Bulk over",
+        "All refreshes of the bulk were started, or it was ended, so that it cannot be cancelled any more.",
+        "Look at its items, and cancel those that are still on their way one by one.",
+    )
+}
+
+/// 409
+pub(crate) fn nothing_to_retry(status: &str) -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "nothing-to-retry",
+        "Nothing to retry",
+        &format!("The refresh is {status}. Only one that failed or was cancelled can be tried again."),
+        "Look at its result; ask for another refresh if need be.",
+    )
+}
+
+/// 404
 pub(crate) fn unknown_event() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
@@ -278,6 +311,9 @@ pub(crate) fn catalogue() -> Vec<Problem> {
         ambiguous_company(Vec::new()),
         no_group(),
         unknown_refresh(),
+        unknown_bulk(),
+        bulk_over(),
+        nothing_to_retry("completed"),
         unknown_event(),
         idempotency_conflict(""),
         refresh_over("completed"),

@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod asking;
+mod bulk;
 mod groups;
 mod keys;
 mod lists;
 mod protocol;
 mod report;
+mod retry;
 mod steering;
 mod temporal;
 mod world;

@@ -60,6 +60,7 @@ pub(crate) fn refresh(id: &str, at: i64, diff: &Diff) -> RefreshRecord {
         outcome: Some(OutcomeKind::Refreshed),
         step: "done".to_owned(),
         error_class: None,
+        retry_of: None,
         duplicate_of: None,
         started_at: at - 12_400,
         completed_at: Some(at),

@@ -138,7 +138,7 @@ impl Server {
         let all = self.recorder.all.lock().unwrap().clone();
         let refreshes = all.into_iter().filter_map(|request| match request {
             StartRequest::Refresh(refresh) => Some(refresh),
-            StartRequest::Suppress(_) => None,
+            StartRequest::Suppress(_) | StartRequest::Bulk(_) => None,
         });
         refreshes.collect()
     }

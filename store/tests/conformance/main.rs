@@ -4,6 +4,7 @@
 mod address;
 mod api_keys;
 mod begin;
+mod bulks;
 mod candidates;
 mod closing;
 mod corruption;
@@ -15,6 +16,7 @@ mod pages;
 mod past_changes;
 mod privacy;
 mod reads;
+mod retries;
 mod save;
 mod slot_model;
 mod slots;

@@ -6,6 +6,7 @@ mod inbox;
 mod key;
 mod offline;
 mod processes;
+mod retry;
 mod schema_check;
 mod seller;
 

@@ -30,6 +30,7 @@ use temporalio_client::tonic::Request;
 use temporalio_client::{Client, WorkflowHandle};
 use temporalio_common::protos::temporal::api::common::v1::WorkflowExecution;
 use temporalio_common::protos::temporal::api::workflowservice::v1::DeleteWorkflowExecutionRequest;
+use temporalio_common::HasWorkflowDefinition;
 use temporalio_sdk::activities::ActivityImplementer;
 use tokio::sync::oneshot;
 use twice::Twice;
@@ -285,9 +286,14 @@ impl Stage {
 
     /// Keeps the history in `tests/histories/NAME.json`, when asked to by `BGR_RECORD_HISTORIES`; never over an existing one.
     pub async fn record(&self, name: &str, workflow_id: &str) {
+        self.record_run(name, self.handle(workflow_id)).await;
+    }
+
+    /// The same of the run that this handle means.
+    pub async fn record_run<W: HasWorkflowDefinition>(&self, name: &str, handle: WorkflowHandle<Client, W>) {
         let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/histories").join(format!("{name}.json"));
         if std::env::var_os("BGR_RECORD_HISTORIES").is_some() && !file.exists() {
-            let history = self.handle(workflow_id).fetch_history(Default::default()).to_json().await.unwrap();
+            let history = handle.fetch_history(Default::default()).to_json().await.unwrap();
             let mut history = serde_json::from_slice(&history).unwrap();
             anonymise(&mut history);
             std::fs::write(file, serde_json::to_vec(&history).unwrap()).unwrap();

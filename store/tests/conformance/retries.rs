@@ -1,0 +1,99 @@
+//! Which refreshes may be tried again, and with what.
+
+use crate::fixture::{Fixture, NOW, failing, member, request, workflow, workspace};
+use contracts::{CompanyRef, CompanyWanted, OutcomeKind, RefreshRequest};
+use engine::Role;
+use store::{RetryFilter, RetryStatus};
+
+crate::on_both! {
+    those_that_fit_come_in_the_order_in_which_they_ended,
+    q2_one_whose_event_another_run_answers_for_is_not_tried_again,
+    a_retry_says_what_it_is_a_retry_of,
+    what_was_asked_is_put_together_from_what_is_kept,
+    what_is_not_known_is_not_made_up,
+}
+
+fn filter() -> RetryFilter {
+    RetryFilter {
+        workspace: workspace(),
+        status: RetryStatus::Failed,
+        since: None,
+        company: None,
+        error_class: None,
+        source: None,
+    }
+}
+
+async fn end(db: &Fixture, run: &str, outcome: OutcomeKind, class: &str, at: i64) {
+    db.open(run).await;
+    let input = contracts::FailureInput { class: Some(class.to_owned()), ..failing(run, outcome) };
+    db.record_failure(&input, NOW + at).await.unwrap();
+}
+
+async fn found(db: &Fixture, filter: RetryFilter) -> Vec<String> {
+    let found = db.refreshes_to_retry(&filter, 10).await.unwrap();
+    found.into_iter().map(|refresh| refresh.refresh_id).collect()
+}
+
+async fn those_that_fit_come_in_the_order_in_which_they_ended(db: Fixture) {
+    end(&db, "late", OutcomeKind::Failed, "AuthFailed", 9).await;
+    end(&db, "early", OutcomeKind::Failed, "OutOfCredits", 5).await;
+    end(&db, "stopped", OutcomeKind::Cancelled, "", 6).await;
+    end(&db, "no-match", OutcomeKind::NoMatch, "", 6).await;
+    db.open("running").await;
+    db.refreshed("fine", &[member("a", Role::Champion)], 7).await;
+    assert_eq!(found(&db, filter()).await, ["early", "late"]);
+    assert_eq!(found(&db, RetryFilter { since: Some(NOW + 6), ..filter() }).await, ["late"]);
+    assert_eq!(found(&db, RetryFilter { error_class: Some("OutOfCredits".into()), ..filter() }).await, ["early"]);
+    assert_eq!(found(&db, RetryFilter { status: RetryStatus::Cancelled, ..filter() }).await, ["stopped"]);
+    assert_eq!(found(&db, RetryFilter { source: Some("hr".parse().unwrap()), ..filter() }).await, [""; 0]);
+    assert_eq!(found(&db, RetryFilter { source: Some("crm".parse().unwrap()), ..filter() }).await.len(), 2);
+    assert_eq!(found(&db, RetryFilter { workspace: "other".parse().unwrap(), ..filter() }).await, [""; 0]);
+    for company in ["Test Company", crate::fixture::COMPANY] {
+        assert_eq!(found(&db, RetryFilter { company: Some(company.into()), ..filter() }).await.len(), 2, "{company}");
+    }
+    assert_eq!(found(&db, RetryFilter { company: Some("Other".into()), ..filter() }).await, [""; 0]);
+    assert_eq!(db.refreshes_to_retry(&filter(), 1).await.unwrap().len(), 1);
+}
+
+async fn q2_one_whose_event_another_run_answers_for_is_not_tried_again(db: Fixture) {
+    end(&db, "run-1", OutcomeKind::Failed, "AuthFailed", 1).await;
+    db.begin(&request("run-1"), &workflow("run-1"), "run-2", NOW + 2).await.unwrap();
+    assert_eq!(found(&db, filter()).await, [""; 0]);
+    db.record_failure(&failing("run-2", OutcomeKind::Failed), NOW + 3).await.unwrap();
+    assert_eq!(found(&db, filter()).await, ["run-2"]);
+}
+
+async fn a_retry_says_what_it_is_a_retry_of(db: Fixture) {
+    end(&db, "run-1", OutcomeKind::Failed, "AuthFailed", 1).await;
+    for _ in 0..2 {
+        db.begin(&request("run-1"), &workflow("run-1"), "run-2", NOW + 2).await.unwrap();
+    }
+    let lineage = async |run: &str| db.refresh(run).await.unwrap().unwrap().retry_of;
+    assert_eq!((lineage("run-1").await, lineage("run-2").await), (None, Some("run-1".to_owned())));
+}
+
+async fn what_was_asked_is_put_together_from_what_is_kept(db: Fixture) {
+    end(&db, "run-1", OutcomeKind::Failed, "AuthFailed", 1).await;
+    let again = db.request_of(&workflow("run-1")).await.unwrap().unwrap();
+    // The id that the source has for the company is kept; of the person there is nothing.
+    let company = CompanyRef { id: Some("src-1".into()), name: "Test Company".into(), domain: None }.into();
+    assert_eq!(again, RefreshRequest { company, person_ref: None, ..request("run-1") });
+    // It is taken for the same event.
+    db.begin(&again, &workflow("run-1"), "run-2", NOW + 2).await.unwrap();
+}
+
+async fn what_is_not_known_is_not_made_up(db: Fixture) {
+    assert_eq!(db.request_of("nothing").await, Ok(None));
+    let employer = CompanyWanted::EmployerOf { employer_of: "pe_1".into() };
+    let asked = RefreshRequest { company: employer, ..request("run-1") };
+    db.begin(&asked, &workflow("run-1"), "run-1", NOW).await.unwrap();
+    db.record_failure(&failing("run-1", OutcomeKind::Failed), NOW).await.unwrap();
+    assert_eq!(db.request_of(&workflow("run-1")).await, Ok(None));
+    // Once it is known at which company the person was, that is what is refreshed.
+    let company = crate::fixture::company();
+    db.put_company("run-1", &workspace(), crate::fixture::COMPANY, &company, None, NOW).await.unwrap();
+    let again = db.request_of(&workflow("run-1")).await.unwrap().unwrap();
+    assert_eq!(again.company.named().unwrap().name, "Test Company, Inc.");
+    assert_eq!(again.company.named().unwrap().domain.as_deref(), Some("test-company.example"));
+}
