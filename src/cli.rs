@@ -3,7 +3,7 @@
 use crate::commands::{
     self, dev::DevArgs, discover::DiscoverArgs, erase::EraseArgs, eval::EvalArgs, inbox::InboxCommand, key::KeyCommand,
     load::LoadArgs, notifications::NotificationsCommand, receivers::ReceiversCommand, refresh::RefreshArgs,
-    retry::RetryArgs, send::SendArgs, show::ShowArgs, steer::SteerArgs, why_event::WhyArgs,
+    retry::RetryArgs, schedule::ScheduleCommand, send::SendArgs, show::ShowArgs, steer::SteerArgs, why_event::WhyArgs,
 };
 use crate::config::{Loaded, Overrides, Settings};
 use crate::exit::{self, Exit, WrongUsage};
@@ -80,6 +80,9 @@ enum Command {
     /// Look after the events that wait for Temporal.
     #[command(subcommand)]
     Inbox(InboxCommand),
+    /// Look after the refreshes that nobody asked for: companies whose time has come.
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
     /// Make, list and end keys of the intelligence API.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -212,6 +215,7 @@ async fn dispatch(command: Command, global: Global, overrides: Overrides) -> any
         Command::Key(command) => commands::key::run(command, &settings, output).await,
         Command::Notifications(command) => commands::notifications::run(command, &settings, output).await,
         Command::Receivers(command) => commands::receivers::run(command, &settings, output).await,
+        Command::Schedule(command) => commands::schedule::run(command, &settings, output).await,
         Command::Status { id, watch } => commands::status::run(&id, watch, &settings, output).await,
         Command::Steer(args) => commands::steer::run(&args, &settings, output).await,
         Command::Why(args) => commands::why_event::run(&args, &settings, output).await,

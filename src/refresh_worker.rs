@@ -2,7 +2,8 @@
 
 use crate::temporal::WorkflowStandings;
 use activities::{
-    BulkActivities, Keeper, KeeperActivities, NotifyActivities, RefreshActivities, Refresher, SuppressActivities,
+    BulkActivities, DueActivities, Keeper, KeeperActivities, NotifyActivities, RefreshActivities, Refresher,
+    SuppressActivities,
 };
 use anyhow::{Context as _, Result};
 use contracts::TASK_QUEUE;
@@ -14,7 +15,9 @@ use temporalio_sdk::activities::ActivityImplementer;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 use temporalio_sdk::runtime::{Runtime, RuntimeOptions};
 use temporalio_sdk::{Worker, WorkerOptions};
-use workflows::{ApplyRetention, BulkRefresh, BuyerGroupRefresh, DeliverNotifications, SlotKeeper, SuppressContact};
+use workflows::{
+    ApplyRetention, BulkRefresh, BuyerGroupRefresh, DeliverNotifications, RefreshDue, SlotKeeper, SuppressContact,
+};
 
 /// How much a worker does at once and how long it takes to stop.
 #[derive(Clone, Copy, Debug)]
@@ -40,9 +43,10 @@ impl RefreshWorker {
     /// # Errors
     /// When called outside a Tokio runtime, limits are out of bounds, or secure connections cannot be made.
     pub fn new(client: Client, refresher: Arc<Refresher>, limits: WorkerLimits) -> Result<Self> {
+        let due = DueActivities::new(Arc::new(refresher.scheduler()));
         let (store, activities) = (refresher.store().clone(), RefreshActivities::new(refresher.clone()));
         let delivery = NotifyActivities::new(Arc::new(refresher.notifier()?));
-        Self::with(client, store, activities, SuppressActivities::new(refresher), delivery, limits)
+        Self::with(client, store, activities, SuppressActivities::new(refresher), delivery, due, limits)
     }
 
     /// The same with activities of one's own, which must cite the definitions in `contracts`.
@@ -55,6 +59,7 @@ impl RefreshWorker {
         activities: A,
         suppression: S,
         delivery: N,
+        due: DueActivities,
         limits: WorkerLimits,
     ) -> Result<Self> {
         let runtime = Runtime::from_current_tokio(RuntimeOptions::default())?;
@@ -75,6 +80,8 @@ impl RefreshWorker {
             .context("the workflow cannot be registered")?
             .register_workflow::<SuppressContact>()
             .context("the workflow cannot be registered")?
+            .register_workflow::<RefreshDue>()
+            .context("the workflow cannot be registered")?
             .register_workflow::<SlotKeeper>()
             .context("the workflow cannot be registered")?
             .register_workflow::<BulkRefresh>()
@@ -87,6 +94,7 @@ impl RefreshWorker {
             .register_activities(keeper)
             .register_activities(bulk)
             .register_activities(suppression)
+            .register_activities(due)
             .register_activities(delivery)
             .build();
         let worker = Worker::new(&runtime, client, options).context("the worker cannot be made")?;

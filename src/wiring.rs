@@ -1,12 +1,12 @@
 //! The composition root: from settings to the parts that run.
 
-use crate::config::{Settings, SourceSettings, WorkspaceSettings};
+use crate::config::{ScheduleSettings, Settings, SourceSettings, WorkspaceSettings};
 use crate::exit::WrongUsage;
 use crate::refresh_worker::WorkerLimits;
 use crate::sample;
 use activities::notify::Receivers;
 use activities::roster::{Roster, RosterData, RosterSource};
-use activities::{Profiles, Refresher, Sources};
+use activities::{DueRules, Profiles, Refresher, Sources};
 use anyhow::{Context as _, Result};
 use engine::SellerProfile;
 use engine::company::name_key;
@@ -74,7 +74,11 @@ pub fn refresher(settings: &Settings, store: Store) -> Result<Refresher> {
         );
     }
     let refresher = Refresher::new(store, sources(rosters)?, profiles(settings)?);
-    Ok(refresher.at_pace(settings.refresh).keeping(settings.retention).telling(receivers(settings)?))
+    Ok(refresher
+        .at_pace(settings.refresh)
+        .keeping(settings.retention)
+        .scheduling(due_rules(settings))
+        .telling(receivers(settings)?))
 }
 
 /// The same on a developer's machine, where the sample company is known as well, so that there is something to refresh
@@ -92,7 +96,11 @@ pub fn dev_refresher(settings: &Settings, store: Store, sold: Option<SellerProfi
     let mut profiles = profiles(settings)?;
     profiles.by_workspace.extend(sold.map(|sold| (settings.workspace.clone(), sold)));
     let refresher = Refresher::new(store, sources(rosters)?, profiles);
-    Ok(refresher.at_pace(settings.refresh).keeping(settings.retention).telling(receivers(settings)?))
+    Ok(refresher
+        .at_pace(settings.refresh)
+        .keeping(settings.retention)
+        .scheduling(due_rules(settings))
+        .telling(receivers(settings)?))
 }
 
 fn rosters(settings: &Settings) -> Vec<Roster> {
@@ -181,6 +189,12 @@ pub fn webhook_sources(settings: &Settings) -> Result<Arc<WebhookSources>> {
         tracing::warn!(%workspace, source = %name, scheme, "no time is signed: a delivery that somebody copies stays valid");
     }
     Ok(Arc::new(sources))
+}
+
+/// How many companies are refreshed because it is time. A run of the schedule is over well before the next one begins.
+fn due_rules(settings: &Settings) -> DueRules {
+    let ScheduleSettings { every, per_workspace_per_day } = settings.schedule;
+    DueRules { per_workspace_per_day, spread: every / 3 * 2 }
 }
 
 /// How long and how many starts may be under way.

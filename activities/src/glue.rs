@@ -3,11 +3,12 @@
 #![expect(missing_docs, reason = "the definitions document the activities")]
 
 use crate::notify::Notifier;
-use crate::{Refresher, StepFailure};
+use crate::{Refresher, Scheduler, StepFailure};
 use contracts::{
-    Addressed, Begun, ClaimInput, DeliverInput, Delivery, DiscoverInput, Discovered, EnrichInput, Enrichment,
-    FailureInput, GiveUpInput, NotifyRequest, Receipt, RefreshRequest, Resolution, ResolveInput, Retained,
-    RetentionRequest, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim, SuppressRequest, Suppressed, definitions,
+    Addressed, Begun, ClaimInput, DeliverInput, Delivery, DiscoverInput, Discovered, DueEvents, DueTaken, EnrichInput,
+    Enrichment, FailureInput, GiveUpInput, NotifyRequest, Receipt, RefreshDueRequest, RefreshRequest, Resolution,
+    ResolveInput, Retained, RetentionRequest, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim, SuppressRequest,
+    Suppressed, definitions,
 };
 use std::sync::Arc;
 use temporalio_common::ActivityError;
@@ -166,5 +167,37 @@ impl NotifyActivities {
     #[activity(definition = definitions::GiveUp)]
     pub async fn give_up(self: Arc<Self>, _ctx: ActivityContext, input: GiveUpInput) -> Result<(), ActivityError> {
         self.0.give_up(&input).await.map_err(StepFailure::tell)
+    }
+}
+
+/// The activities of the schedule.
+pub struct DueActivities(Arc<Scheduler>);
+
+impl DueActivities {
+    /// The activities as done by this scheduler.
+    #[must_use]
+    pub fn new(scheduler: Arc<Scheduler>) -> Self {
+        Self(scheduler)
+    }
+}
+
+#[activities]
+impl DueActivities {
+    #[activity(definition = definitions::TakeDue)]
+    pub async fn take_due(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        _: RefreshDueRequest,
+    ) -> Result<DueTaken, ActivityError> {
+        self.0.take_due(&ctx).await.map_err(StepFailure::tell)
+    }
+
+    #[activity(definition = definitions::StillDue)]
+    pub async fn still_due(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        events: DueEvents,
+    ) -> Result<DueEvents, ActivityError> {
+        self.0.still_due(&ctx, events).await.map_err(StepFailure::tell)
     }
 }

@@ -3,6 +3,7 @@
 
 mod attempt;
 mod bulk;
+mod due;
 mod failure;
 mod forgetting;
 mod glue;
@@ -16,9 +17,10 @@ mod slots;
 pub mod sources;
 
 pub use bulk::BulkActivities;
+pub use due::{DueRules, Scheduler};
 pub use failure::StepFailure;
 pub use forgetting::RetentionPeriods;
-pub use glue::{NotifyActivities, RefreshActivities, SuppressActivities};
+pub use glue::{DueActivities, NotifyActivities, RefreshActivities, SuppressActivities};
 pub use keeper::{Keeper, Standing, Workflows};
 pub use keeper_glue::KeeperActivities;
 pub use refresher::{Profiles, Refresher, Sources};

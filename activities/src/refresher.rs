@@ -1,11 +1,11 @@
 //! What the activities do, step by step, over the store and the sources.
 
-use crate::StepFailure;
 use crate::attempt::{Pulse, Subject, attempt, log_afterwards, now};
 use crate::forgetting::RetentionPeriods;
 use crate::notify::{NoTls, Notifier, Receivers};
 use crate::slots::Pace;
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
+use crate::{DueRules, Scheduler, StepFailure};
 use contracts::{
     Begun, ChosenMember, CompanyWanted, DataPoint, DataPointKind, DiscoverInput, Discovered, EnrichInput, Enrichment,
     FailureClass, FailureInput, MicroDollars, Receipt, RefreshRequest, Resolution, ResolveInput, SaveInput, Saved,
@@ -52,6 +52,7 @@ pub struct Refresher {
     pub(crate) pace: Pace,
     pub(crate) retention: RetentionPeriods,
     receivers: Arc<Receivers>,
+    due: DueRules,
 }
 
 /// How far `discover` has come: everything before `cursor` is in the store.
@@ -76,6 +77,7 @@ impl Refresher {
             pace: Pace::default(),
             retention: RetentionPeriods::default(),
             receivers: Arc::default(),
+            due: DueRules::default(),
         }
     }
 
@@ -109,6 +111,18 @@ impl Refresher {
     #[must_use]
     pub fn keeping(self, retention: RetentionPeriods) -> Self {
         Self { retention, ..self }
+    }
+
+    /// The same, with companies refreshed by these rules when it is time.
+    #[must_use]
+    pub fn scheduling(self, due: DueRules) -> Self {
+        Self { due, ..self }
+    }
+
+    /// What takes them, over the same store.
+    #[must_use]
+    pub fn scheduler(&self) -> Scheduler {
+        Scheduler::new(self.store.clone(), self.due)
     }
 
     /// Records the event under its identity and opens the refresh, whose id is the workflow's run id: a second attempt

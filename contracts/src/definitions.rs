@@ -1,14 +1,14 @@
 //! The activities, declared without bodies: implementations and the workflow both cite these, so that a type that differs
-//! fails the build. Beside [`RefreshActs`], [`SuppressActs`], [`KeeperActs`] and [`NotifyActs`] this module holds the macro's marker types, for
-//! `#[activity(definition = contracts::definitions::Begin)]`.
+//! fails the build. Beside [`RefreshActs`], [`SuppressActs`], [`KeeperActs`], [`NotifyActs`] and [`DueActs`] this module
+//! holds the macro's marker types, for `#[activity(definition = contracts::definitions::Begin)]`.
 #![expect(missing_docs, reason = "the macro documents the methods, and not the markers that it makes of them")]
 #![expect(clippy::unimplemented, reason = "the macro asks for exactly this body")]
 
 use crate::{
     Addressed, Begun, BulkEnd, BulkPage, BulkPageInput, ClaimInput, DeliverInput, Delivery, DiscoverInput, Discovered,
-    EnrichInput, Enrichment, FailureInput, GiveUpInput, KeepSlots, NotifyRequest, Receipt, RefreshRequest, Resolution,
-    ResolveInput, Retained, RetentionRequest, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim, SlotsKept,
-    SuppressRequest, Suppressed,
+    DueEvents, DueTaken, EnrichInput, Enrichment, FailureInput, GiveUpInput, KeepSlots, NotifyRequest, Receipt,
+    RefreshDueRequest, RefreshRequest, Resolution, ResolveInput, Retained, RetentionRequest, ReviewInput, ReviewOpened,
+    SaveInput, Saved, SlotClaim, SlotsKept, SuppressRequest, Suppressed,
 };
 use temporalio_common::ActivityError;
 use temporalio_macros::activity_definitions;
@@ -139,7 +139,26 @@ impl NotifyActs {
     }
 }
 
+/// The activities of the schedule. They may run twice as well.
+pub struct DueActs;
+
+#[activity_definitions]
+impl DueActs {
+    /// Takes companies that are due, within the budgets of their workspaces.
+    #[activity(name = "take_due")]
+    pub fn take_due(request: RefreshDueRequest) -> Result<DueTaken, ActivityError> {
+        unimplemented!()
+    }
+
+    /// Says which of these refreshes are still needed.
+    #[activity(name = "still_due")]
+    pub fn still_due(events: DueEvents) -> Result<DueEvents, ActivityError> {
+        unimplemented!()
+    }
+}
+
 pub use bulk_acts::*;
+pub use due_acts::*;
 pub use keeper_acts::*;
 pub use notify_acts::*;
 pub use refresh_acts::*;

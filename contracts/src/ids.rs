@@ -114,6 +114,15 @@ impl SourceName {
         Self(Self::MANUAL.to_owned())
     }
 
+    /// Source of refreshes that the schedule asks for.
+    pub const SCHEDULE: &str = "schedule";
+
+    /// The source of refreshes that the schedule asks for.
+    #[must_use]
+    pub fn schedule() -> Self {
+        Self(Self::SCHEDULE.to_owned())
+    }
+
     /// Source of refreshes that a program asked for through the API. No webhook source may take this name either.
     pub const API: &str = "api";
 
@@ -135,7 +144,7 @@ impl SourceName {
     /// Whether no webhook source may take this name.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
-        matches!(self.as_str(), Self::MANUAL | Self::API | Self::BULK)
+        matches!(self.as_str(), Self::MANUAL | Self::SCHEDULE | Self::API | Self::BULK)
     }
 }
 

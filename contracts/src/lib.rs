@@ -7,6 +7,7 @@
 mod acts;
 mod bulk;
 pub mod definitions;
+mod due;
 mod failure;
 mod ids;
 mod names;
@@ -23,7 +24,8 @@ pub use acts::{
     ResolveInput, SaveInput, Saved,
 };
 pub use bulk::{BulkEnd, BulkItem, BulkPage, BulkPageInput, BulkProgress, BulkRequest, BulkStatus};
-pub use definitions::{BulkActs, KeeperActs, NotifyActs, RefreshActs, SuppressActs};
+pub use definitions::{BulkActs, DueActs, KeeperActs, NotifyActs, RefreshActs, SuppressActs};
+pub use due::{DueEvent, DueEvents, DueRefresh, DueStarted, DueTaken, RefreshDueRequest};
 pub use failure::{FailureClass, Unavailable};
 pub use ids::{
     Digest, EventId, EventKey, IdError, ReceiverName, SourceName, WorkflowId, WorkflowIdParts, WorkspaceId, bulk_id,

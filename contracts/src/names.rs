@@ -1,8 +1,8 @@
 //! Wire names, once. Nobody types a name twice.
 
 use crate::{
-    BulkRequest, BulkStatus, KeepSlots, Notified, NotifyRequest, RefreshOutcome, RefreshRequest, Retained,
-    RetentionRequest, SlotsKept, SuppressRequest, Suppressed,
+    BulkRequest, BulkStatus, DueStarted, KeepSlots, Notified, NotifyRequest, RefreshDueRequest, RefreshOutcome,
+    RefreshRequest, Retained, RetentionRequest, SlotsKept, SuppressRequest, Suppressed,
 };
 use temporalio_common::WorkflowDefinition;
 use temporalio_common::search_attributes::SearchAttributeKey;
@@ -36,6 +36,12 @@ pub const APPLY_RETENTION: &str = "ApplyRetention";
 
 /// Id of the schedule that starts it once a day.
 pub const RETENTION_SCHEDULE: &str = "bgr-retention";
+
+/// Workflow type name of a run of the schedule that refreshes companies which are due.
+pub const REFRESH_DUE: &str = "RefreshDue";
+
+/// Id of that schedule, and beginning of the ids of the workflows it starts.
+pub const DUE_SCHEDULE: &str = "bgr-due-refreshes";
 
 /// Query: how far is it? Answers [`crate::RefreshStatus`].
 pub const STATUS_QUERY: &str = "status";
@@ -162,5 +168,22 @@ impl WorkflowDefinition for ApplyRetentionDefinition {
 }
 
 impl temporalio_common::HasWorkflowDefinition for ApplyRetentionDefinition {
+    type Run = Self;
+}
+
+/// A run of the schedule as it starts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RefreshDueDefinition;
+
+impl WorkflowDefinition for RefreshDueDefinition {
+    type Input = RefreshDueRequest;
+    type Output = DueStarted;
+
+    fn name(&self) -> &str {
+        REFRESH_DUE
+    }
+}
+
+impl temporalio_common::HasWorkflowDefinition for RefreshDueDefinition {
     type Run = Self;
 }

@@ -17,6 +17,16 @@ pub enum Colour {
 }
 
 impl Colour {
+    /// The wire name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Colour::Red => "red",
+            Colour::Orange => "orange",
+            Colour::Green => "green",
+        }
+    }
+
     /// The most urgent of several, as for a company and its people; `None` of none.
     #[must_use]
     pub fn most_urgent(colours: impl IntoIterator<Item = Colour>) -> Option<Colour> {

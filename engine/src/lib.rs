@@ -19,6 +19,7 @@ pub mod set;
 pub mod significance;
 pub mod significant_drop;
 pub mod title;
+mod urgency;
 mod wire;
 
 pub use career::Career;
@@ -35,3 +36,4 @@ pub use role::Role;
 pub use set::Set;
 pub use significant_drop::{DropReason, GroupSnapshot, SignificantDrop, significant_drop};
 pub use title::{Function, Level, Modifier, Title};
+pub use urgency::{Urgency, urgency};

@@ -3,7 +3,16 @@
 use crate::churn::Colour;
 use serde::{Deserialize, Serialize};
 
-const DAY: i64 = 24 * 60 * 60 * 1_000;
+const HOUR: i64 = 60 * 60 * 1_000;
+const DAY: i64 = 24 * HOUR;
+
+/// Milliseconds from a scheduled refresh that did not refresh the company until it is tried again: an hour after the first try, twice as long after each further one, at most a day. `tries` counts those before.
+#[must_use]
+pub const fn pause_after(tries: u32) -> i64 {
+    // Two to the fifth is more than a day has hours.
+    let doubled = if tries < 5 { HOUR << tries } else { DAY };
+    if doubled < DAY { doubled } else { DAY }
+}
 
 impl Colour {
     /// Milliseconds between two refreshes: a day, seven days, thirty days (domain rule §10: daily, weekly, monthly).

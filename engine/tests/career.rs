@@ -3,7 +3,7 @@
 
 use engine::career::{Career, CareerDate, Position, PositionEnd, Trajectory, analyse};
 use engine::churn::{ASSUMED_ROLE_MONTHS, Churn, Colour, churn};
-use engine::schedule::{RealRefresh, Schedule};
+use engine::schedule::{RealRefresh, Schedule, pause_after};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
@@ -208,6 +208,39 @@ fn a_company_is_as_urgent_as_its_most_urgent_person() {
     assert_eq!(Colour::most_urgent([Colour::Green, Colour::Red, Colour::Orange]), Some(Colour::Red));
     assert_eq!(Colour::most_urgent([]), None);
     assert!([Colour::Red, Colour::Orange, Colour::Green].map(Colour::interval).is_sorted());
+}
+
+#[test]
+fn a_company_without_a_history_is_orange_with_low_confidence() {
+    let at = 1_760_000_000_000;
+    let nobody = engine::urgency([], at);
+    assert_eq!((nobody.colour, nobody.confidence), (Colour::Orange, 20));
+    for start in [None, Some(""), Some("some time ago"), Some("2031-01")] {
+        assert_eq!(engine::urgency([start], at), nobody, "{start:?}");
+    }
+    // A moment that no calendar has.
+    assert_eq!(engine::urgency([Some("2025-09")], i64::MAX), nobody);
+}
+
+#[test]
+fn a_company_s_colour_is_that_of_whoever_is_most_likely_to_leave() {
+    let at = 1_760_000_000_000;
+    let of = |starts: &[&str]| {
+        let urgency = engine::urgency(starts.iter().copied().map(Some), at);
+        (urgency.colour, urgency.confidence)
+    };
+    assert_eq!(of(&["2025-09-01", "2025-06"]), (Colour::Green, 40));
+    assert_eq!(of(&["2025-09-01", "2024-12"]), (Colour::Orange, 40));
+    // Of two who are red the one whose month is known makes it surer.
+    assert_eq!(of(&["2025-09-01", "2020"]), (Colour::Red, 20));
+    assert_eq!(of(&["2020", "2024-01", "2025-09-01"]), (Colour::Red, 40));
+}
+
+#[test]
+fn a_company_that_could_not_be_refreshed_is_tried_again_less_and_less_often() {
+    let hours: Vec<i64> = (0..8).map(|tries| pause_after(tries) / 3_600_000).collect();
+    assert_eq!(hours, [1, 2, 4, 8, 16, 24, 24, 24]);
+    assert_eq!(pause_after(u32::MAX), pause_after(5));
 }
 
 fn positions() -> impl Strategy<Value = Vec<Position>> {

@@ -16,6 +16,7 @@ pub mod receivers;
 pub mod refresh;
 pub mod replay;
 pub mod retry;
+pub mod schedule;
 pub mod send;
 pub mod show;
 pub mod starter;

@@ -8,7 +8,9 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use temporalio_client::WorkflowHistory;
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
-use workflows::{ApplyRetention, BulkRefresh, BuyerGroupRefresh, DeliverNotifications, SlotKeeper, SuppressContact};
+use workflows::{
+    ApplyRetention, BulkRefresh, BuyerGroupRefresh, DeliverNotifications, RefreshDue, SlotKeeper, SuppressContact,
+};
 
 /// What replaying one history showed.
 #[derive(Clone, Debug, Serialize)]
@@ -54,6 +56,7 @@ pub async fn replay(path: &Path) -> Result<Vec<Replayed>> {
         .register_workflow::<BuyerGroupRefresh>()?
         .register_workflow::<SuppressContact>()?
         .register_workflow::<BulkRefresh>()?
+        .register_workflow::<RefreshDue>()?
         .register_workflow::<SlotKeeper>()?
         .register_workflow::<DeliverNotifications>()?
         .register_workflow::<ApplyRetention>()?

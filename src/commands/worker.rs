@@ -17,6 +17,7 @@ pub async fn run(settings: Settings) -> Result<Exit> {
     let refresher = Arc::new(wiring::refresher(&settings, store.clone())?);
     let client = temporal::connect(&settings.temporal).await?;
     temporal::ensure_search_attributes(&client).await?;
+    temporal::ensure_due_schedule(&client, settings.schedule.every).await;
     temporal::ensure_slot_schedule(&client).await;
     temporal::ensure_retention_schedule(&client).await;
     tracing::info!(event_name = "worker.started", "polling");

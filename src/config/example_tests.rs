@@ -20,6 +20,7 @@ fn the_example_states_the_defaults() {
     assert_eq!(stated.starter, default_loaded.settings.starter);
     assert_eq!(stated.inbox, default_loaded.settings.inbox);
     assert_eq!(stated.worker, default_loaded.settings.worker);
+    assert_eq!(stated.schedule, default_loaded.settings.schedule);
     assert_eq!(stated.refresh, default_loaded.settings.refresh);
     assert_eq!(stated.retention, default_loaded.settings.retention);
     assert_eq!(stated.bulk, default_loaded.settings.bulk);

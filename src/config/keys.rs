@@ -22,7 +22,7 @@ const fn key(name: &'static str, kind: Kind, expects: &'static str) -> Key {
 }
 
 /// Every setting that has one value, in the order in which it is explained.
-pub(super) const KEYS: [Key; 24] = [
+pub(super) const KEYS: [Key; 26] = [
     key("data_dir", Kind::Text, "a folder"),
     key("workspace", Kind::Text, "1 to 64 characters from a-z, 0-9, '-' and '_'"),
     key("database.url", Kind::Text, "sqlite:path/to/file.db or postgres://user@host/database"),
@@ -37,6 +37,8 @@ pub(super) const KEYS: [Key; 24] = [
     key("worker.max_activities", Kind::Number, "a whole number from 1"),
     key("worker.max_workflow_tasks", Kind::Number, "a whole number from 2"),
     key("worker.graceful_seconds", Kind::Number, "seconds, a whole number from 1"),
+    key("schedule.every_minutes", Kind::Number, "minutes, a whole number from 1 to 1440"),
+    key("schedule.per_workspace_per_day", Kind::Number, "a whole number; 0 for none"),
     key("refresh.window_seconds", Kind::Number, "seconds, a whole number from 0"),
     key("refresh.review_days", Kind::Number, "days, a whole number from 0 to 65535"),
     key("retention.contact_days", Kind::Number, "days, a whole number from 1 to 65535"),
@@ -80,9 +82,11 @@ pub(super) fn expects(name: &str) -> Option<&'static str> {
             "receivers" => "tables that begin with [[receivers]]",
             _ => "tables that begin with [[workspaces]]",
         }),
-        ("database" | "starter" | "inbox" | "worker" | "refresh" | "retention" | "bulk" | "temporal", None, None) => {
-            Some("a table")
-        }
+        (
+            "database" | "starter" | "inbox" | "worker" | "refresh" | "schedule" | "retention" | "bulk" | "temporal",
+            None,
+            None,
+        ) => Some("a table"),
         _ => None,
     }
 }

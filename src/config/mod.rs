@@ -32,8 +32,8 @@ pub use layers::{Overrides, Surroundings};
 pub use origin::{Entry, Loaded, Origin};
 pub use secret::DatabaseUrl;
 pub use settings::{
-    DatabaseSettings, InboxSettings, RosterSettings, SecretPlace, Settings, SourceSettings, StarterSettings,
-    TemporalSettings, WorkerSettings, WorkspaceSettings,
+    DatabaseSettings, InboxSettings, RosterSettings, ScheduleSettings, SecretPlace, Settings, SourceSettings,
+    StarterSettings, TemporalSettings, WorkerSettings, WorkspaceSettings,
 };
 
 /// Name of the settings file that is read from the working directory when none is named.

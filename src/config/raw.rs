@@ -18,6 +18,7 @@ pub(super) struct Raw {
     pub(super) starter: RawStarter,
     pub(super) inbox: RawInbox,
     pub(super) worker: RawWorker,
+    pub(super) schedule: RawSchedule,
     pub(super) refresh: RawRefresh,
     pub(super) retention: RawRetention,
     pub(super) bulk: RawBulk,
@@ -61,6 +62,13 @@ pub(super) struct RawWorker {
     pub(super) max_activities: Option<NonZeroUsize>,
     pub(super) max_workflow_tasks: Option<NonZeroUsize>,
     pub(super) graceful_seconds: Option<NonZeroU64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawSchedule {
+    pub(super) every_minutes: Option<NonZeroU16>,
+    pub(super) per_workspace_per_day: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -3,8 +3,8 @@
 use super::layers::Layers;
 use super::raw::{Raw, RawRoster, RawWorkspace};
 use super::{
-    DatabaseSettings, DatabaseUrl, Entry, InboxSettings, Loaded, Origin, RosterSettings, Settings, StarterSettings,
-    Surroundings, TemporalSettings, WorkerSettings, WorkspaceSettings, secret,
+    DatabaseSettings, DatabaseUrl, Entry, InboxSettings, Loaded, Origin, RosterSettings, ScheduleSettings, Settings,
+    StarterSettings, Surroundings, TemporalSettings, WorkerSettings, WorkspaceSettings, secret,
 };
 use activities::{Pace, RetentionPeriods};
 use anyhow::{Context as _, bail};
@@ -79,6 +79,7 @@ impl Resolver<'_> {
             );
         }
 
+        let schedule = self.schedule(&raw.schedule)?;
         let refresh = self.pace(&raw.refresh);
         let retention = self.retention(&raw.retention);
         let bulk = self.bulk(&raw.bulk)?;
@@ -91,6 +92,7 @@ impl Resolver<'_> {
             starter,
             inbox,
             worker,
+            schedule,
             refresh,
             retention,
             bulk,
@@ -230,6 +232,27 @@ impl Resolver<'_> {
         self.show("inbox.max_in_flight", inbox.max_in_flight);
         self.show("inbox.keep_dead_days", inbox.keep_dead.as_secs() / DAY);
         inbox
+    }
+
+    fn schedule(&mut self, raw: &super::raw::RawSchedule) -> anyhow::Result<ScheduleSettings> {
+        const MINUTE: u64 = 60;
+        let fallback = ScheduleSettings::default();
+        let schedule = ScheduleSettings {
+            every: raw
+                .every_minutes
+                .map_or(fallback.every, |minutes| Duration::from_secs(u64::from(minutes.get()) * MINUTE)),
+            per_workspace_per_day: raw.per_workspace_per_day.unwrap_or(fallback.per_workspace_per_day),
+        };
+        self.show("schedule.every_minutes", schedule.every.as_secs() / MINUTE);
+        self.show("schedule.per_workspace_per_day", schedule.per_workspace_per_day);
+        if schedule.every > Duration::from_secs(24 * 60 * MINUTE) {
+            bail!(
+                "`schedule.every_minutes` ({}): expected minutes, a whole number from 1 to 1440; less often than once a \
+                 day, companies that are to be refreshed daily could not be",
+                self.origin("schedule.every_minutes")
+            );
+        }
+        Ok(schedule)
     }
 
     fn temporal(&mut self, raw: super::raw::RawTemporal) -> anyhow::Result<TemporalSettings> {

@@ -28,6 +28,8 @@ pub struct Settings {
     pub inbox: InboxSettings,
     /// The side that does the work.
     pub worker: WorkerSettings,
+    /// Refreshes that nobody asked for.
+    pub schedule: ScheduleSettings,
     /// How often a company is refreshed, and how long somebody is waited for.
     pub refresh: Pace,
     /// How long things are kept that no group needs.
@@ -127,6 +129,22 @@ impl Default for WorkerSettings {
             // Plus 15 for the process to go: the 30 seconds that Kubernetes grants by default.
             graceful: Duration::from_secs(15),
         }
+    }
+}
+
+/// Refreshes of companies whose time has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScheduleSettings {
+    /// How often those are looked for.
+    pub every: Duration,
+    /// Most of them refreshed in one workspace on one day (UTC). 0: none.
+    pub per_workspace_per_day: u32,
+}
+
+impl Default for ScheduleSettings {
+    fn default() -> Self {
+        // A quarter of an hour late is nothing for what is done once a day.
+        Self { every: Duration::from_secs(15 * 60), per_workspace_per_day: 500 }
     }
 }
 

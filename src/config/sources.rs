@@ -198,7 +198,9 @@ fn finished(draft: Draft, others: &[SourceSettings]) -> anyhow::Result<(SourceSe
     let Draft { settings: mut source, secret, previous, written } = draft;
     let (name, workspace) = (source.name.clone(), source.workspace.clone());
     if name.is_reserved() {
-        bail!("a source may not be named `{name}`: that is the source of refreshes a person or a program asks for");
+        bail!(
+            "a source may not be named `{name}`: refreshes that a person, a program or the schedule asks for have it"
+        );
     }
     if others.iter().any(|known| known.name == name && known.workspace == workspace) {
         bail!("workspace `{workspace}` has two sources named `{name}`; rename or remove one");

@@ -176,6 +176,8 @@ fn faults_name_key_origin_expectation_and_shape_and_never_the_value() {
         ("worker.max_activities = 'hunter2'", "`worker.max_activities`", "found text of 7 characters"),
         ("worker.max_activities = 0", "`worker.max_activities`", "expected a whole number from 1"),
         ("worker.max_workflow_tasks = 1", "`worker.max_workflow_tasks`", "expected a whole number from 2"),
+        ("schedule.every_minutes = 1441", "`schedule.every_minutes`", "a whole number from 1 to 1440"),
+        ("schedule.per_workspace_per_day = -1", "`schedule.per_workspace_per_day`", "0 for none"),
         ("temporal.port = 70000", "`temporal.port`", "expected a port, 1 to 65535"),
         ("workspace = 'Hunter 2'", "`workspace`", "a-z, 0-9"),
         ("database.url = 'hunter2'", "`database.url`", "found (not a URL, 7 bytes)"),

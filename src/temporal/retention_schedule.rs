@@ -1,12 +1,10 @@
 //! The schedule that has old data let go of once a day.
 
+use super::schedules::create_schedule;
 use contracts::{ApplyRetentionDefinition, RETENTION_SCHEDULE, RetentionRequest, TASK_QUEUE};
 use std::time::Duration;
 use temporalio_client::Client;
-use temporalio_client::schedules::{
-    CreateScheduleOptions, ScheduleAction, ScheduleError, ScheduleOverlapPolicy, ScheduleSpec,
-};
-use temporalio_client::tonic::Code;
+use temporalio_client::schedules::{ScheduleAction, ScheduleError, ScheduleSpec};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -29,14 +27,5 @@ pub async fn ensure_retention_schedule(client: &Client) {
 pub async fn create_retention_schedule(client: &Client) -> Result<bool, ScheduleError> {
     let request = RetentionRequest::default();
     let action = ScheduleAction::start_workflow(ApplyRetentionDefinition, request, TASK_QUEUE, RETENTION_SCHEDULE);
-    let options = CreateScheduleOptions::builder()
-        .action(action)
-        .spec(ScheduleSpec::from_interval(DAY))
-        .overlap_policy(ScheduleOverlapPolicy::Skip)
-        .build();
-    match client.create_schedule(RETENTION_SCHEDULE, options).await {
-        Ok(_) => Ok(true),
-        Err(ScheduleError::Rpc(status)) if status.code() == Code::AlreadyExists => Ok(false),
-        Err(error) => Err(error),
-    }
+    create_schedule(client, RETENTION_SCHEDULE, action, ScheduleSpec::from_interval(DAY)).await
 }

@@ -7,7 +7,7 @@ use crate::refreshes::{counts, diff_counts};
 use crate::row::{count, maybe_json, maybe_text, number, text, to_json};
 use crate::slots::{End, release};
 use crate::suppressions::Barred;
-use crate::{Store, StoreError, StoredEnrichment, outbox};
+use crate::{Store, StoreError, StoredEnrichment, due, outbox};
 use contracts::{
     DiffCounts, Enrichment, NotificationKind, OutcomeKind, SaveInput, Saved, Step, Unavailable, UnixMillis,
     WorkspaceId, opaque_identity,
@@ -27,10 +27,10 @@ struct Chosen {
 impl Store {
     /// Replaces the company's group by the one this refresh chose, and closes the refresh.
     ///
-    /// One transaction: the group and its version, members who join, stay and leave, what changed, the refresh log, the
-    /// event, the company's slot, and the outbox when something changed that is to be announced. Called again it changes
-    /// nothing and answers the same. Two refreshes of one company that save at once do so
-    /// one after the other.
+    /// One transaction: the group and its version, members who join, stay and leave, what changed, the company's next due
+    /// date, the refresh log, the event, the company's slot, and the outbox when something changed that is to be announced.
+    /// Called again it changes nothing and answers the same. Two refreshes of one company that save at once do so one
+    /// after the other.
     ///
     /// A refresh that chose before the one whose group stands changes nothing about the group: it was overtaken, is
     /// closed as refreshed with the members there are, and reports no change.
@@ -136,6 +136,8 @@ async fn replace_group(
     let chosen = chosen(tx, input, &known).await?;
     put_group(tx, input, header, now).await?;
     let diff = replace_members(tx, input, &known, &chosen, now).await?;
+    let people = chosen.iter().map(|chosen| &chosen.member.person);
+    due::refreshed(tx, input, people, header.try_get("chosen_at")?).await?;
     keep_version(tx, input).await?;
     put_diff(tx, input, &diff, now).await?;
     Ok(Saved { members: u32::try_from(chosen.len()).unwrap_or(u32::MAX), diff: counts(&diff) })

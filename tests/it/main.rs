@@ -22,6 +22,7 @@ mod refresh;
 mod replay;
 mod retry;
 mod review;
+mod schedule;
 mod slots;
 mod stage;
 mod suppression;

@@ -15,7 +15,7 @@ fn histories() -> PathBuf {
 }
 
 /// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
-const RECORDED: [&str; 38] = [
+const RECORDED: [&str; 40] = [
     "apply-retention",
     "bulk-cancelled",
     "bulk-continued",
@@ -39,10 +39,12 @@ const RECORDED: [&str; 38] = [
     "failed-save",
     "ignored",
     "no-match",
+    "refresh-due",
     "refresh-employer-of",
     "refresh-enrich",
     "refresh-identify",
     "refresh-notified",
+    "refresh-scheduled",
     "refresh-with-slot",
     "retried",
     "review-approved",

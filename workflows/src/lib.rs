@@ -5,6 +5,7 @@ mod apply_retention;
 mod bulk_refresh;
 mod buyer_group_refresh;
 mod deliver_notifications;
+mod refresh_due;
 mod slot_keeper;
 mod suppress_contact;
 
@@ -12,5 +13,6 @@ pub use apply_retention::ApplyRetention;
 pub use bulk_refresh::BulkRefresh;
 pub use buyer_group_refresh::BuyerGroupRefresh;
 pub use deliver_notifications::DeliverNotifications;
+pub use refresh_due::RefreshDue;
 pub use slot_keeper::SlotKeeper;
 pub use suppress_contact::SuppressContact;

@@ -233,6 +233,7 @@ async fn open(settings: &mut Settings) -> Result<House> {
     };
     let store = wiring::open_store(settings).await?;
     store.migrate().await.context("the schema could not be brought to this build's")?;
+    temporal::ensure_due_schedule(&client, settings.schedule.every).await;
     temporal::ensure_slot_schedule(&client).await;
     dev_key::ensure(settings, &store).await?;
     temporal::ensure_retention_schedule(&client).await;

@@ -7,7 +7,10 @@ mod twice;
 
 use activities::notify::Receivers;
 use activities::roster::RosterSource;
-use activities::{NotifyActivities, Pace, Profiles, RefreshActivities, Refresher, Sources, SuppressActivities};
+use activities::{
+    DueActivities, DueRules, NotifyActivities, Pace, Profiles, RefreshActivities, Refresher, Sources,
+    SuppressActivities,
+};
 use buyer_group::config::Settings;
 use buyer_group::refresh_worker::{RefreshWorker, WorkerLimits};
 use buyer_group::temporal::{self, ConnectOptions, DevServer, DevServerOptions, Search};
@@ -28,9 +31,9 @@ use store::Store;
 use temporalio_client::errors::WorkflowGetResultError;
 use temporalio_client::tonic::Request;
 use temporalio_client::{Client, WorkflowHandle};
+use temporalio_common::HasWorkflowDefinition;
 use temporalio_common::protos::temporal::api::common::v1::WorkflowExecution;
 use temporalio_common::protos::temporal::api::workflowservice::v1::DeleteWorkflowExecutionRequest;
-use temporalio_common::HasWorkflowDefinition;
 use temporalio_sdk::activities::ActivityImplementer;
 use tokio::sync::oneshot;
 use twice::Twice;
@@ -125,8 +128,10 @@ impl RunningWorker {
             runtime.block_on(async {
                 let client = connect(&address).await;
                 let delivery = NotifyActivities::new(Arc::new(refresher.notifier().unwrap()));
+                let due = DueActivities::new(Arc::new(refresher.scheduler()));
                 let (store, suppression) = (refresher.store().clone(), SuppressActivities::new(refresher));
-                let worker = RefreshWorker::with(client, store, activities, suppression, delivery, limits).unwrap();
+                let worker =
+                    RefreshWorker::with(client, store, activities, suppression, delivery, due, limits).unwrap();
                 worker.run_until(async { drop(stopped.await) }).await.unwrap();
             });
         });
@@ -196,7 +201,8 @@ impl Stage {
         let sources = Sources { companies: source.clone(), people: source.clone(), contacts: source };
         let profiles = Profiles { fallback: sample::profile().unwrap(), ..Profiles::default() };
         let refresher = Refresher::new(self.store.clone(), sources, profiles);
-        Arc::new(refresher.at_pace(self.pace).telling(self.receivers.clone()))
+        let due = DueRules { spread: Duration::from_secs(2), ..DueRules::default() };
+        Arc::new(refresher.at_pace(self.pace).telling(self.receivers.clone()).scheduling(due))
     }
 
     pub fn start_worker(&mut self) {
