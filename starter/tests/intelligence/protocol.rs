@@ -84,6 +84,8 @@ async fn a_database_that_is_away_is_said_and_nothing_of_it() {
 async fn a4_every_described_operation_is_served_and_every_answer_is_as_described() {
     let world = World::new().await;
     world.save("run-1", "co_1", "Acme", &[("ada", Role::Champion)], NOW).await;
+    let many = json!({"companies": ["Acme"]});
+    let bulk = world.post("/buyer-group/bulk", &[], Some(&many)).await.json();
     let document = world.send(Method::GET, "/openapi.json", &[], None).await.ok();
     let bearer = format!("Bearer {}", world.key);
     let mut operations = 0;
@@ -95,10 +97,15 @@ async fn a4_every_described_operation_is_served_and_every_answer_is_as_described
             let page = is_page(end);
             let ways = if page { json!([{"apiKey": []}, {"apiKeyAsPassword": []}]) } else { json!([{"apiKey": []}]) };
             assert_eq!(operation["security"], ways, "{path}");
-            let filled = end.replace("{source}", "crm").replace("{event}", "run-1").replace("{id}", "crm:run-1");
+            let id = if end.starts_with("/bulk") { bulk["id"].as_str().unwrap() } else { "crm:run-1" };
+            let filled = end.replace("{source}", "crm").replace("{event}", "run-1").replace("{id}", id);
             let query = if page || (filled == "/buyer-group" && method == "get") { "?company=co_1" } else { "" };
-            let body = json!({"companyName": "Acme"}).to_string();
-            let body = if filled.ends_with("refresh") { json!({"company": "Acme"}).to_string() } else { body };
+            let body = match end {
+                "/buyer-group/bulk" => many.clone(),
+                "/buyer-group/refresh" => json!({"company": "Acme"}),
+                _ => json!({"companyName": "Acme"}),
+            };
+            let body = body.to_string();
             let verb = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let body = operation.get("requestBody").map(|_| body.as_str());
             let answer = world.send(verb, &format!("{BASE}{filled}{query}"), &[("authorization", &bearer)], body).await;
@@ -111,7 +118,7 @@ async fn a4_every_described_operation_is_served_and_every_answer_is_as_described
             conforms(&document, operation, &answer);
         }
     }
-    assert_eq!(operations, 12);
+    assert_eq!(operations, 17);
 }
 
 fn is_page(end: &str) -> bool {

@@ -17,6 +17,8 @@ struct Simulated {
     due: i64,
     /// Longest time that it was refreshed after its due date.
     lateness: i64,
+    /// Its last try failed.
+    failed: bool,
 }
 
 struct World {
@@ -24,7 +26,7 @@ struct World {
     companies: BTreeMap<String, Simulated>,
     budget: u32,
     tries: u64,
-    /// Every so many-th try fails; 0: none.
+    /// Every so many-th try fails, and the company's next one does not; 0: none.
     fails: u64,
 }
 
@@ -39,7 +41,7 @@ impl World {
             let at = NOW + (number as i64 % 24) * HOUR;
             refreshed(&db, &workspace, &id, colour, at).await;
             let due = at + colour.interval();
-            companies.insert(id, Simulated { workspace, colour, refreshes: vec![at], due, lateness: 0 });
+            companies.insert(id, Simulated { workspace, colour, refreshes: vec![at], due, lateness: 0, failed: false });
         }
         Self { db, companies, budget, tries: 0, fails }
     }
@@ -53,7 +55,8 @@ impl World {
             assert!(due.due_at <= at, "taken before it was due");
             let run = begun(&self.db, &due, at).await;
             self.tries += 1;
-            if self.fails > 0 && self.tries.is_multiple_of(self.fails) {
+            company.failed = !company.failed && self.fails > 0 && self.tries.is_multiple_of(self.fails);
+            if company.failed {
                 failed(&self.db, &run, at).await;
                 continue;
             }
