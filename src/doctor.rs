@@ -186,7 +186,7 @@ fn sources(settings: &Settings) -> Check {
             "none; `dev` makes one for itself, `starter` needs a [[sources]] table or WEBHOOK_SECRET",
         ),
         _ => {
-            if let Err(error) = wiring::webhook_sources(settings) {
+            if let Err(error) = wiring::webhook_sources(settings, None) {
                 return Check::new("webhook sources", State::Failed, format!("{error:#}"));
             }
             let named = settings.sources.iter().map(|source| format!("{} ({})", source.name, source.workspace));

@@ -4,6 +4,7 @@ use crate::config::Settings;
 use crate::secret_watch::{self, OnHangup};
 use crate::wiring;
 use anyhow::{Context as _, Result, ensure};
+use engine::SellerProfile;
 use starter::inbox::{AcceptLimits, Acceptor, Circuit, DrainLimits, Drainer, InboxWriter};
 use starter::intake::MAX_BODY;
 use starter::intelligence::FollowRefresh;
@@ -56,18 +57,20 @@ fn room_for_the_longest(sources: &Sources, budget: usize) -> Result<()> {
 }
 
 impl FrontDoor {
-    /// Over whoever starts, the database, and a look at whether Temporal is there. Both may be away.
+    /// Over whoever starts, the database, and a look at whether Temporal is there. Both may be away. `sold` is what the
+    /// workspace of this process sells where its settings do not say so.
     ///
     /// # Errors
     /// When nobody may send events, secrets are unfit, or a source may send more than there is memory for.
     pub fn new(
         settings: &Settings,
+        sold: Option<&SellerProfile>,
         on_hangup: OnHangup,
         store: Store,
         direct: Arc<impl StartRefresh + FollowRefresh + 'static>,
         reachable: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Result<Self> {
-        let sources = wiring::webhook_sources(settings)?;
+        let sources = wiring::webhook_sources(settings, sold)?;
         room_for_the_longest(&sources, settings.starter.body_budget)?;
         secret_watch::spawn(settings, &sources, on_hangup)?;
         starter::metrics::install().context("metrics cannot be counted")?;

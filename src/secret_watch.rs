@@ -116,7 +116,7 @@ mod tests {
         write("bgr.toml", "[[sources]]\nname = 'crm'\nsecret_file = 'now'\nprevious_secret_file = 'before'\n");
         let around = Surroundings { folder: folder.path().to_owned(), ..Surroundings::default() };
         let settings = Settings::load_in(&Overrides::default(), &around).unwrap().settings;
-        let sources = wiring::webhook_sources(&settings).unwrap();
+        let sources = wiring::webhook_sources(&settings, None).unwrap();
         let mut watch = Watch { watched: settings.sources, sources: Arc::clone(&sources), told: HashMap::new() };
         let mut secrets = || {
             watch.look();

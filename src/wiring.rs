@@ -8,9 +8,11 @@ use activities::notify::Receivers;
 use activities::roster::{Roster, RosterData, RosterSource};
 use activities::{DueRules, Profiles, Refresher, Sources};
 use anyhow::{Context as _, Result};
-use engine::SellerProfile;
+use contracts::WorkspaceId;
+use engine::{Openings, SellerProfile};
 use engine::company::name_key;
 use starter::{SourceConfig, Sources as WebhookSources, StartLimits};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use store::Store;
@@ -165,11 +167,32 @@ fn receivers(settings: &Settings) -> Result<Arc<Receivers>> {
     Ok(Arc::new(receivers.map_err(|(name, fault)| WrongUsage(format!("receiver `{name}`: {fault}")))?))
 }
 
-/// Who may send events.
+/// Which positions could take a seat, in each workspace of which this process knows what it sells. Without a profile nobody
+/// is irrelevant, which costs a refresh and loses nothing; so a profile that cannot be read stops no starter.
+fn openings(settings: &Settings, sold: Option<&SellerProfile>) -> BTreeMap<WorkspaceId, Arc<Openings>> {
+    let mut openings = BTreeMap::new();
+    for workspace in &settings.workspaces {
+        let Some(file) = &workspace.profile else { continue };
+        match read_profile(file) {
+            Ok(profile) => {
+                openings.insert(workspace.name.clone(), Arc::new(Openings::new(&profile)));
+            }
+            Err(error) => {
+                let workspace = workspace.name.as_str();
+                tracing::warn!(workspace, %error, "events about people who could take no seat are not told from others");
+            }
+        }
+    }
+    openings.extend(sold.map(|sold| (settings.workspace.clone(), Arc::new(Openings::new(sold)))));
+    openings
+}
+
+/// Who may send events. `sold` is what the workspace of this process sells where it does not say so in its settings.
 ///
 /// # Errors
 /// When nobody may, or secrets are unfit.
-pub fn webhook_sources(settings: &Settings) -> Result<Arc<WebhookSources>> {
+pub fn webhook_sources(settings: &Settings, sold: Option<&SellerProfile>) -> Result<Arc<WebhookSources>> {
+    let openings = openings(settings, sold);
     let config = |source: &SourceSettings| SourceConfig {
         workspace: source.workspace.clone(),
         name: source.name.clone(),
@@ -182,6 +205,7 @@ pub fn webhook_sources(settings: &Settings) -> Result<Arc<WebhookSources>> {
         public_url: settings.starter.public_url.clone(),
         limits: source.limits,
         level: source.level,
+        openings: openings.get(&source.workspace).cloned(),
     };
     let sources = WebhookSources::new(settings.sources.iter().map(config).collect())?;
     for source in sources.iter().filter(|source| !source.scheme().is_timed()) {

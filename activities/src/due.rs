@@ -97,6 +97,7 @@ fn refresh(due: DueCompany, spread: Duration, now: UnixMillis) -> DueRefresh {
         level,
         event,
         person_ref: None,
+        could_sit: None,
     };
     DueRefresh { company_id, start_after_ms: u64::try_from(start_after.as_millis()).unwrap_or(u64::MAX), request }
 }

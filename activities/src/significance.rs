@@ -1,34 +1,56 @@
-//! Whether an event is worth a refresh, by what the last one knows. Titles do not travel in histories, so only comings and
-//! goings can be found reflected; whatever is not known speaks for a refresh.
+//! Whether an event is worth a refresh, by what the last one knows. Titles do not travel in histories: of the position the
+//! event says only whether it could take a seat, and only comings and goings can be found reflected. Whatever is not known
+//! speaks for a refresh.
 
 use crate::attempt::now;
 use crate::{Refresher, StepFailure};
 use contracts::{ClaimInput, FailureInput, News, OutcomeKind, Step};
-use engine::significance::{Event, Known, Moved, Stored, Verdict, judge};
+use engine::significance::{Event, Known, Moved, Priority, Stored, Verdict, judge};
 use store::KnownPerson;
 
 /// The company's last refresh is later than the event and shows what it tells.
 const ALREADY_REFLECTED: &str = "already_reflected";
+/// Somebody who has no seat, and could take none before or after what happened.
+const IRRELEVANT_PERSON: &str = "irrelevant_person";
+
+/// What an event is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Significance {
+    /// A refresh.
+    Refresh {
+        /// Somebody in the group changed.
+        urgent: bool,
+    },
+    /// Nothing, for this reason; the refresh is closed.
+    Ignored(&'static str),
+}
 
 impl Refresher {
-    /// Why the event of a refresh is not worth it, when it is not; the refresh is closed then.
-    pub(crate) async fn ignored(&self, input: &ClaimInput) -> Result<Option<String>, StepFailure> {
-        let Some(news) = &input.news else { return Ok(None) };
-        let Some(known) = self.store.known_person(input, &news.person_ref).await? else { return Ok(None) };
-        if verdict(news, known) != Verdict::Stale {
-            return Ok(None);
-        }
+    /// What the event of a refresh is worth. It is judged once: a refresh that asks again is worth it.
+    pub(crate) async fn significance(&self, input: &ClaimInput) -> Result<Significance, StepFailure> {
+        let worth_it = Significance::Refresh { urgent: false };
+        let Some(news) = &input.news else { return Ok(worth_it) };
+        let Some(known) = self.store.known_person(input, &news.person_ref).await? else { return Ok(worth_it) };
+        let reason = match verdict(news, known) {
+            Verdict::Stale => ALREADY_REFLECTED,
+            Verdict::IrrelevantPerson => IRRELEVANT_PERSON,
+            Verdict::Run { priority, .. } => {
+                return Ok(Significance::Refresh { urgent: priority == Priority::MemberChange });
+            }
+            // Of types and values the intake has judged, and it lets through what this build does not know.
+            Verdict::NoOp | Verdict::Ignored { .. } => return Ok(worth_it),
+        };
         let closed = FailureInput {
             refresh_id: input.refresh_id.clone(),
             outcome: OutcomeKind::Ignored,
             step: Step::ClaimSlot,
             class: None,
-            reason: Some(ALREADY_REFLECTED.to_owned()),
+            reason: Some(reason.to_owned()),
             cost_micros: 0,
             announce: false,
         };
         self.store.record_failure(&closed, now()).await?;
-        Ok(Some(ALREADY_REFLECTED.to_owned()))
+        Ok(Significance::Ignored(reason))
     }
 }
 
@@ -41,17 +63,20 @@ fn verdict(news: &News, known: KnownPerson) -> Verdict {
         department: nothing(),
         employer: Moved { old: None, new: None },
     };
-    let member = Some(known.member.is_some());
+    // Of a company that nobody has looked at it is not known who would sit.
+    let member = known.read_at.map(|_| known.member.is_some());
     // Whoever has no seat in a group that was chosen after they left cannot leave one.
     let stored = known.member.map_or(Stored::Absent, |(title, departments)| Stored::Present { title, departments });
-    judge(&event, &Known { last_refresh: known.read_at, stored, member, ..Known::default() })
+    // Which of the two positions it is does not matter: the event says it of both at once.
+    let could_sit = Moved { old: news.could_sit, new: news.could_sit };
+    judge(&event, &Known { last_refresh: known.read_at, stored, member, could_sit, ..Known::default() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::verdict;
     use contracts::{News, RefreshReason};
-    use engine::significance::Verdict;
+    use engine::significance::{Priority, Verdict};
     use store::KnownPerson;
 
     #[test]
@@ -72,9 +97,34 @@ mod tests {
             (CompanyChange, Some(20), None, false),
             (RefreshReason::from("coresignal.changed".to_owned()), Some(20), seat(), false),
         ] {
-            let news = News { kind: kind.clone(), occurred_at: 10, person_ref: "pe_1".to_owned() };
+            let news = news(kind.clone(), None);
             let judged = verdict(&news, KnownPerson { read_at, member });
             assert_eq!(judged == Verdict::Stale, stale, "{kind} {read_at:?}: {judged}");
         }
+    }
+
+    #[test]
+    fn only_who_certainly_has_no_part_in_it_is_irrelevant() {
+        use RefreshReason::{Joined, Left, RoleChange};
+        let seat = || Some((Some("CFO".to_owned()), Vec::new()));
+        for (could_sit, read_at, member, irrelevant) in [
+            (Some(false), Some(5), None, true),
+            (Some(false), Some(5), seat(), false),
+            (Some(true), Some(5), None, false),
+            (None, Some(5), None, false),
+            // Nobody has looked yet.
+            (Some(false), None, None, false),
+        ] {
+            for kind in [Joined, Left, RoleChange] {
+                let judged = verdict(&news(kind.clone(), could_sit), KnownPerson { read_at, member: member.clone() });
+                assert_eq!(judged == Verdict::IrrelevantPerson, irrelevant, "{kind} {could_sit:?}: {judged}");
+                let urgent = matches!(judged, Verdict::Run { priority: Priority::MemberChange, .. });
+                assert_eq!(urgent, member.is_some(), "{kind} {could_sit:?}: {judged}");
+            }
+        }
+    }
+
+    fn news(kind: RefreshReason, could_sit: Option<bool>) -> News {
+        News { kind, occurred_at: 10, person_ref: "pe_1".to_owned(), could_sit }
     }
 }

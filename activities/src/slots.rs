@@ -1,6 +1,7 @@
 //! The slot of a company, and the review of a group that is much worse than the one before.
 
 use crate::attempt::{Pulse, Subject, attempt, now};
+use crate::significance::Significance;
 use crate::{Refresher, StepFailure};
 use contracts::{ClaimInput, Receipt, ReviewInput, ReviewOpened, SlotClaim, Step, UnixMillis, WorkspaceId, Worse};
 use std::time::Duration;
@@ -33,10 +34,15 @@ impl Refresher {
     ) -> Result<Receipt<SlotClaim>, StepFailure> {
         let subject = Subject { refresh_id: &input.refresh_id, step: Step::ClaimSlot.as_str(), member: "" };
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
-            if let Some(reason) = self.ignored(input).await? {
-                return Ok((SlotClaim::Ignored { reason }, 0));
+            let about_a_member = match self.significance(input).await? {
+                Significance::Ignored(reason) => return Ok((SlotClaim::Ignored { reason: reason.to_owned() }, 0)),
+                Significance::Refresh { urgent } => urgent,
+            };
+            let mut claim = self.store.claim_slot(input, self.pace.window, now()).await?;
+            if let SlotClaim::Run { urgent, .. } | SlotClaim::Wait { urgent, .. } = &mut claim {
+                *urgent = about_a_member;
             }
-            Ok((self.store.claim_slot(input, self.pace.window, now()).await?, 0))
+            Ok((claim, 0))
         })
         .await
     }

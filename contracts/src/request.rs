@@ -21,6 +21,10 @@ pub struct RefreshRequest {
     /// The person the event is about, when it is about one, as [`crate::person_ref`] refers to them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person_ref: Option<String>,
+    /// Whether the position that the event tells of, before or after, could take any seat for what the workspace sells;
+    /// absent when the event does not say enough. The title itself does not travel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub could_sit: Option<bool>,
 }
 
 /// Which company a refresh is for. On the wire it is a [`CompanyRef`], or an object with `employer_of` alone.

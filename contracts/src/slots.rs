@@ -31,6 +31,9 @@ pub struct News {
     pub occurred_at: UnixMillis,
     /// Whom it is about, as [`crate::person_ref`] refers to them.
     pub person_ref: String,
+    /// As in [`RefreshRequest::could_sit`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub could_sit: Option<bool>,
 }
 
 /// Result of `claim_slot`. Not open to values of a later build: the workflow could not act on them.
@@ -45,11 +48,17 @@ pub enum SlotClaim {
         /// The highest level that one of those asks for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         level: Option<EnrichmentLevel>,
+        /// The event is about somebody in the group: what is still to be done goes before what anybody else waits for.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        urgent: bool,
     },
     /// The company was refreshed a moment ago; the next slot is this refresh's.
     Wait {
         /// When it opens.
         until: UnixMillis,
+        /// As in [`SlotClaim::Run`]; judged when it is first asked.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        urgent: bool,
     },
     /// Another refresh waits for the next slot and will see what happened. This one is closed.
     Coalesced {

@@ -33,6 +33,7 @@ fn request() -> RefreshRequest {
             received_at: 1_760_097_601_234,
         },
         person_ref: Some("pe_123".into()),
+        could_sit: Some(false),
     }
 }
 
@@ -52,7 +53,8 @@ fn request_is_pinned() {
                 "occurred_at": 1_760_097_600_000_i64,
                 "received_at": 1_760_097_601_234_i64
             },
-            "person_ref": "pe_123"
+            "person_ref": "pe_123",
+            "could_sit": false
         }),
     );
 }

@@ -44,6 +44,7 @@ fn what_the_schedule_writes_is_pinned() {
             received_at: 1_760_097_601_234,
         },
         person_ref: None,
+        could_sit: None,
     };
     let refresh = DueRefresh { company_id: "co_1".into(), start_after_ms: 40_000, request };
     pinned(&DueTaken { refreshes: vec![refresh] }, wire);

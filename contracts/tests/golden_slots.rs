@@ -30,26 +30,27 @@ fn claims_are_pinned() {
         news: None,
     };
     pinned(&claim, json!({"refresh_id": "r", "workspace": "demo", "company_id": "co_1"}));
-    let news = News { kind: RefreshReason::Left, occurred_at: 5, person_ref: "pe_1".into() };
+    let news = News { kind: RefreshReason::Left, occurred_at: 5, person_ref: "pe_1".into(), could_sit: Some(false) };
     pinned(
         &ClaimInput { news: Some(news), ..claim.clone() },
         json!({
             "refresh_id": "r", "workspace": "demo", "company_id": "co_1",
-            "news": {"kind": "person.left", "occurred_at": 5, "person_ref": "pe_1"}
+            "news": {"kind": "person.left", "occurred_at": 5, "person_ref": "pe_1", "could_sit": false}
         }),
     );
     let now = ClaimInput { run_now: true, ..claim };
     pinned(&now, json!({"refresh_id": "r", "workspace": "demo", "company_id": "co_1", "run_now": true}));
-    pinned(&SlotClaim::Run { folded: 0, level: None }, json!({"slot": "run", "folded": 0}));
+    pinned(&SlotClaim::Run { folded: 0, level: None, urgent: false }, json!({"slot": "run", "folded": 0}));
     pinned(
-        &SlotClaim::Run { folded: 2, level: Some(EnrichmentLevel::Enrich) },
+        &SlotClaim::Run { folded: 2, level: Some(EnrichmentLevel::Enrich), urgent: false },
         json!({"slot": "run", "folded": 2, "level": "enrich"}),
     );
     pinned(
         &SlotClaim::Ignored { reason: "already_reflected".into() },
         json!({"slot": "ignored", "reason": "already_reflected"}),
     );
-    pinned(&SlotClaim::Wait { until: 5 }, json!({"slot": "wait", "until": 5}));
+    pinned(&SlotClaim::Wait { until: 5, urgent: false }, json!({"slot": "wait", "until": 5}));
+    pinned(&SlotClaim::Wait { until: 5, urgent: true }, json!({"slot": "wait", "until": 5, "urgent": true}));
     pinned(
         &SlotClaim::Coalesced { holder: holder() },
         json!({"slot": "coalesced", "holder": {"refresh_id": "r", "workflow_id": "w"}}),

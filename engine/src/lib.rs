@@ -27,8 +27,8 @@ pub use churn::{Churn, Colour, churn};
 pub use company::{Company, Employer, Tier, same_employer};
 pub use diff::{Change, Diff, DiffCounts, MemberSnapshot, diff};
 pub use group::{
-    Composition, Decision, Explanation, Gap, GapCode, Group, Member, Outcome, Reason, ReasonCode, RoleExplanation,
-    Scores, Shortlist, Targets, WhyCode, Worth,
+    Composition, Decision, Explanation, Gap, GapCode, Group, Member, Openings, Outcome, Reason, ReasonCode,
+    RoleExplanation, Scores, Shortlist, Targets, WhyCode, Worth,
 };
 pub use person::{Contact, Person, PersonId};
 pub use profile::{Coverage, Preset, ProfileError, SellerProfile, Weights};

@@ -6,7 +6,7 @@ mod common;
 use common::{group, person, shortlist};
 use engine::company::{domain_key, name_key};
 use engine::{
-    Function, Group, Level, Modifier, Outcome, Person, Preset, ReasonCode, Role, SellerProfile, Shortlist, Title,
+    Function, Group, Level, Modifier, Openings, Outcome, Person, Preset, ReasonCode, Role, SellerProfile, Shortlist, Title,
     WhyCode,
 };
 use proptest::prelude::*;
@@ -164,6 +164,19 @@ proptest! {
         let once = group(people.clone(), staff, deal);
         let twice = group(people.iter().chain(people.iter().rev()).cloned(), staff, deal);
         prop_assert_eq!(once, twice);
+    }
+
+    #[test]
+    fn whoever_sits_could_sit(
+        people in proptest::collection::vec(colleague(), 2..24), staff in staff(), profile in preset(),
+    ) {
+        let openings = Openings::new(&profile);
+        for member in chosen(&profile, people, staff).members {
+            let person = &member.person;
+            let department = person.departments.first().map(String::as_str);
+            let could = openings.could_sit(person.title.as_deref(), department);
+            prop_assert!(could != Some(false), "{:?} in {department:?} is {}", person.title, member.role);
+        }
     }
 
     #[test]

@@ -182,6 +182,7 @@ pub fn by_hand(
             received_at: now,
         },
         person_ref: None,
+        could_sit: None,
     })
 }
 

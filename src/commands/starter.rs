@@ -31,7 +31,7 @@ pub async fn run(settings: Settings) -> Result<Exit> {
     let late = Arc::new(LateStarter::default());
     let reachable = late.clone();
     let door =
-        FrontDoor::new(&settings, OnHangup::Read, store.clone(), late.clone(), move || reachable.is_reachable())?;
+        FrontDoor::new(&settings, None, OnHangup::Read, store.clone(), late.clone(), move || reachable.is_reachable())?;
     let listener = listen(&settings).await?;
     let options = ConnectOptions::profile(&settings.temporal);
     let limits = front_door::start_limits(&settings);

@@ -78,6 +78,7 @@ mod tests {
                 received_at: 0,
             },
             person_ref: Some("p_77".into()),
+            could_sit: None,
         }
         .into()
     }

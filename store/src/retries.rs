@@ -105,6 +105,7 @@ impl Store {
                 received_at: number(&row, "received_at")?,
             },
             person_ref: None,
+            could_sit: None,
         }))
     }
 }

@@ -83,6 +83,7 @@ fn refresh(
             received_at: now,
         },
         person_ref: None,
+        could_sit: None,
     }
 }
 

@@ -23,6 +23,7 @@ mod replay;
 mod retry;
 mod review;
 mod schedule;
+mod significance;
 mod slots;
 mod stage;
 mod suppression;

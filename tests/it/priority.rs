@@ -28,6 +28,7 @@ fn request(workspace: &str, source: &str, id: &str, reason: RefreshReason) -> Re
             received_at: 2,
         },
         person_ref: None,
+        could_sit: None,
     }
 }
 

@@ -15,7 +15,7 @@ fn histories() -> PathBuf {
 }
 
 /// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
-const RECORDED: [&str; 40] = [
+const RECORDED: [&str; 42] = [
     "apply-retention",
     "bulk-cancelled",
     "bulk-continued",
@@ -38,6 +38,7 @@ const RECORDED: [&str; 40] = [
     "failed-resolve",
     "failed-save",
     "ignored",
+    "ignored-irrelevant",
     "no-match",
     "refresh-due",
     "refresh-employer-of",
@@ -45,6 +46,7 @@ const RECORDED: [&str; 40] = [
     "refresh-identify",
     "refresh-notified",
     "refresh-scheduled",
+    "refresh-urgent",
     "refresh-with-slot",
     "retried",
     "review-approved",

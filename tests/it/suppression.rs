@@ -77,6 +77,7 @@ async fn a_person_s_company_is_refreshed_where_they_are_known_and_nowhere_else()
         level: EnrichmentLevel::Enrich,
         event: event(id),
         person_ref: Some(person),
+        could_sit: None,
     };
     let known = start(&stage, &request("hint-1", member).into()).await;
     let outcome = stage.ended(&known).await.unwrap();

@@ -196,6 +196,7 @@ fn refresh_request(bulk: &BulkRequest, item: &BulkItem) -> RefreshRequest {
         level: bulk.level,
         event: bulk.item_event(item.number),
         person_ref: None,
+        could_sit: None,
     }
 }
 

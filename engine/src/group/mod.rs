@@ -17,6 +17,7 @@ mod explain;
 mod fit;
 mod gaps;
 mod influence;
+mod openings;
 mod plan;
 #[cfg(test)]
 mod plan_tests;
@@ -31,6 +32,7 @@ mod why;
 
 pub use composition::Composition;
 pub use decision::{Decision, Worth};
+pub use openings::Openings;
 pub use reason::{GapCode, Reason, ReasonCode};
 pub use shortlist::Shortlist;
 pub use why::{Explanation, Outcome, RoleExplanation, WhyCode};

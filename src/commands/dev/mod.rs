@@ -113,12 +113,13 @@ pub async fn run(args: &DevArgs, mut settings: Settings, output: Output) -> Resu
     };
     let ready = started.elapsed();
 
-    let refresher = Arc::new(wiring::dev_refresher(settings, store.clone(), sold)?);
+    let sold = sold.map_or_else(|| wiring::own_profile(settings), Ok)?;
+    let refresher = Arc::new(wiring::dev_refresher(settings, store.clone(), Some(sold.clone()))?);
     let worker = RefreshWorker::new(client.clone(), refresher, wiring::worker_limits(settings))?;
     let starter = Arc::new(RefreshStarter::new(client.clone(), wiring::start_limits(settings)));
     // Its server is part of this house: when it is gone, so is the house.
     let direct = Arc::new(RefreshStarter::new(client.clone(), front_door::start_limits(settings)));
-    let door = FrontDoor::new(settings, OnHangup::End, store.clone(), direct, || true)?;
+    let door = FrontDoor::new(settings, Some(&sold), OnHangup::End, store.clone(), direct, || true)?;
 
     let (stop_worker, worker_stopped) = tokio::sync::oneshot::channel::<()>();
     let (stop_serving, serving_stopped) = tokio::sync::oneshot::channel::<()>();

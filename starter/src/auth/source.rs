@@ -7,6 +7,7 @@ use super::secret::SecretFault;
 use crate::intakes::{DeliveryWindow, Intake, SourceFacts};
 use arc_swap::ArcSwap;
 use contracts::{EnrichmentLevel, SourceName, WorkspaceId};
+use engine::Openings;
 use secrecy::SecretString;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -48,6 +49,8 @@ pub struct SourceConfig {
     pub limits: SourceLimits,
     /// How much a refresh that it asks for finds out.
     pub level: EnrichmentLevel,
+    /// Which positions could take a seat for what the workspace sells; without it nobody is irrelevant.
+    pub openings: Option<Arc<Openings>>,
 }
 
 impl SourceConfig {
@@ -69,6 +72,7 @@ impl SourceConfig {
             public_url: None,
             limits: SourceLimits::default(),
             level: EnrichmentLevel::default(),
+            openings: None,
         }
     }
 }
@@ -88,6 +92,7 @@ pub struct Source {
     pub limits: SourceLimits,
     /// How much a refresh that it asks for finds out.
     pub level: EnrichmentLevel,
+    openings: Option<Arc<Openings>>,
     pub(super) scheme: Scheme,
     pub(super) public_url: String,
     allow_short_secret: bool,
@@ -98,11 +103,11 @@ pub struct Source {
 impl Source {
     pub(super) fn new(config: SourceConfig) -> Result<Self, SecretFault> {
         let keys = keys(&config.scheme, &config.secrets, config.allow_short_secret)?;
-        let SourceConfig { workspace, name, scheme, intake, window, public_url, limits, level, .. } = config;
+        let SourceConfig { workspace, name, scheme, intake, window, public_url, limits, level, openings, .. } = config;
         let allow_short_secret = config.allow_short_secret;
         let public_url = public_url.unwrap_or_default().trim_end_matches('/').to_owned();
         let keys = ArcSwap::from_pointee(keys);
-        Ok(Self { name, workspace, intake, window, limits, level, scheme, public_url, allow_short_secret, keys })
+        Ok(Self { name, workspace, intake, window, limits, level, openings, scheme, public_url, allow_short_secret, keys })
     }
 
     /// How it proves itself.
@@ -114,13 +119,14 @@ impl Source {
     /// What its bodies are read with.
     #[must_use]
     pub fn facts(&self) -> SourceFacts {
-        let Self { workspace, name, level, intake, window, .. } = self;
+        let Self { workspace, name, level, intake, window, openings, .. } = self;
         SourceFacts {
             workspace: workspace.clone(),
             name: name.clone(),
             level: *level,
             intake: *intake,
             window: *window,
+            openings: openings.clone(),
         }
     }
 

@@ -55,6 +55,7 @@ fn facts(intake: Intake) -> SourceFacts {
         level: EnrichmentLevel::Enrich,
         intake,
         window: DeliveryWindow::Week,
+        openings: None,
     }
 }
 

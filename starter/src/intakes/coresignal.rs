@@ -130,7 +130,7 @@ fn notification(taken: &Taken<'_>, fields: &Fields<'_>) -> Result<Event, FieldFa
     let company = CompanyWanted::EmployerOf { employer_of: person.clone() };
     // The digest is that of what the id is made of: the same notification may come among others the next time.
     let event = taken.event_of(event_id, said, taken.received_at);
-    Ok(taken.refresh(event, company, RefreshReason::from(reason.to_owned()), person))
+    Ok(taken.refresh(event, company, RefreshReason::from(reason.to_owned()), person, None))
 }
 
 /// The digest of everything that makes this notification the one it is.

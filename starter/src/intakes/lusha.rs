@@ -166,11 +166,11 @@ fn signal(
     let wanted =
         now.clone().map_or_else(|| CompanyWanted::EmployerOf { employer_of: person.clone() }, CompanyWanted::Named);
     let event = taken.event(event_id.clone(), occurred_at);
-    let mut items = vec![taken.refresh(event, wanted, reason.clone(), person.clone()).into()];
+    let mut items = vec![taken.refresh(event, wanted, reason.clone(), person.clone(), None).into()];
     if let Some(before) = before.filter(|before| reason == RefreshReason::CompanyChange && Some(before) != now.as_ref())
     {
         let event = taken.event(derived(event_id, "from"), occurred_at);
-        items.push(taken.refresh(event, before.into(), reason, person).into());
+        items.push(taken.refresh(event, before.into(), reason, person, None).into());
     }
     Ok(items)
 }

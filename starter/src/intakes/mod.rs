@@ -23,7 +23,9 @@ use contracts::{
     CompanyWanted, Digest, EnrichmentLevel, EventId, EventRef, RefreshReason, RefreshRequest, SourceName, StartRequest,
     UnixMillis, WorkspaceId,
 };
+use engine::Openings;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Most events of one delivery: a bound of memory and of time. What a slow database cannot take of so many within the
 /// deadline is answered 503, and the part that it took is started all the same.
@@ -91,7 +93,7 @@ pub enum DeliveryWindow {
 }
 
 /// What is known of a delivery before it is read: its sender, by the credential, and never by the body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SourceFacts {
     /// Tenant.
     pub workspace: WorkspaceId,
@@ -103,6 +105,8 @@ pub struct SourceFacts {
     pub intake: Intake,
     /// How its notifications are told apart when they carry no id.
     pub window: DeliveryWindow,
+    /// Which positions could take a seat for what the workspace sells, where that is known.
+    pub openings: Option<Arc<Openings>>,
 }
 
 /// A delivery, read.
@@ -255,7 +259,14 @@ impl Taken<'_> {
     }
 
     /// A refresh that this delivery asks for.
-    fn refresh(&self, event: EventRef, company: CompanyWanted, reason: RefreshReason, person_ref: String) -> Event {
+    fn refresh(
+        &self,
+        event: EventRef,
+        company: CompanyWanted,
+        reason: RefreshReason,
+        person_ref: String,
+        could_sit: Option<bool>,
+    ) -> Event {
         let request = RefreshRequest {
             workspace: self.source.workspace.clone(),
             company,
@@ -263,6 +274,7 @@ impl Taken<'_> {
             level: self.source.level,
             event,
             person_ref: Some(person_ref),
+            could_sit,
         };
         Event::Start(Box::new(request.into()))
     }

@@ -209,14 +209,38 @@ impl PersonChange {
         }
         let person = person_ref(&taken.source.workspace, &self.person_id);
         let mut items = Vec::new();
+        let could_sit = taken.source.openings.as_ref().and_then(|openings| self.could_sit(openings, &reason));
         if let Moved::Between { other, ending } = moved {
             let event: EventRef = taken.event(derived(&id, ending), self.occurred_at);
             let company = CompanyRef { id: None, name: other, domain: None };
-            items.push(taken.refresh(event, company.into(), reason.clone(), person.clone()).into());
+            items.push(taken.refresh(event, company.into(), reason.clone(), person.clone(), could_sit).into());
         }
         let event = taken.event(id, self.occurred_at);
-        items.insert(0, taken.refresh(event, self.company.into(), reason, person).into());
+        items.insert(0, taken.refresh(event, self.company.into(), reason, person, could_sit).into());
         items
+    }
+
+    /// Whether one of the positions that count could take a seat: of somebody who left the one before, of somebody who came
+    /// the one after, else both. `None` when one of them is not told.
+    fn could_sit(&self, openings: &Openings, reason: &RefreshReason) -> Option<bool> {
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+        let change = |name: &str| self.changes.get(name);
+        let old = |name: &str| text(change(name).and_then(|change| change.old.as_ref()));
+        let new = |name: &str| text(change(name).and_then(|change| change.new.as_ref()));
+        let sits = |title: Option<String>, department: Option<String>| {
+            openings.could_sit(title.as_deref(), department.as_deref())
+        };
+        let before = || sits(self.person.old_title.clone().or_else(|| old("title")), old("department"));
+        let after = || sits(self.person.new_title.clone().or_else(|| new("title")), new("department"));
+        match reason {
+            RefreshReason::Left => before(),
+            RefreshReason::Joined => after(),
+            _ => match (before(), after()) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), Some(false)) => Some(false),
+                _ => None,
+            },
+        }
     }
 
     /// Between which companies the person moved, by what the event says of old and new employer. Names that differ only in

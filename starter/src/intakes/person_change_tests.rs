@@ -15,6 +15,7 @@ fn facts() -> SourceFacts {
         level: EnrichmentLevel::DeepResearch,
         intake: Intake::PersonChange,
         window: DeliveryWindow::Week,
+        openings: None,
     }
 }
 
@@ -283,5 +284,45 @@ proptest! {
     #[test]
     fn any_bytes_are_refused_cleanly(body in proptest::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(deliver(&body).is_err());
+    }
+}
+
+#[test]
+fn the_verdict_on_positions_travels_and_the_titles_do_not() {
+    use engine::{Openings, SellerProfile};
+    let openings = Some(Arc::new(Openings::new(&SellerProfile::default())));
+    let facts = SourceFacts { openings, ..facts() };
+    let asked = |kind: &str, person: Value, changes: Value| {
+        let mut body = sample();
+        body["type"] = json!(kind);
+        body["person"] = person;
+        body["changes"] = changes;
+        let delivery = read_delivery(&facts, body.to_string().as_bytes(), NOW, None).unwrap();
+        let Ok(Event::Start(start)) = &delivery.items[0].event else { panic!("{delivery:?}") };
+        let StartRequest::Refresh(request) = start.as_ref() else { panic!("{start:?}") };
+        let text = serde_json::to_string(request).unwrap();
+        assert!(!text.contains("Nurse") && !text.contains("Engineering"), "{text}");
+        request.could_sit
+    };
+    let titled = |old: &str, new: &str| json!({"id": "p1", "oldTitle": old, "newTitle": new});
+    let none = || json!({});
+    for (kind, person, changes, could_sit) in [
+        ("person.role_change", titled("Registered Nurse", "Truck Driver"), none(), Some(false)),
+        ("person.role_change", titled("Registered Nurse", "VP Engineering"), none(), Some(true)),
+        ("person.role_change", titled("VP Engineering", "Registered Nurse"), none(), Some(true)),
+        // What they were is not told.
+        ("person.role_change", json!({"id": "p1", "newTitle": "Registered Nurse"}), none(), None),
+        ("person.joined", json!({"id": "p1", "newTitle": "Registered Nurse"}), none(), Some(false)),
+        ("person.left", json!({"id": "p1", "newTitle": "Registered Nurse"}), none(), None),
+        ("person.left", titled("Registered Nurse", "VP Engineering"), none(), Some(false)),
+        (
+            "person.role_change",
+            json!({"id": "p1"}),
+            json!({"title": {"old": "Registered Nurse", "new": "Head Nurse"}, "department": {"new": "Engineering"}}),
+            Some(true),
+        ),
+        ("person.joined", json!({"id": "p1"}), none(), None),
+    ] {
+        assert_eq!(asked(kind, person.clone(), changes), could_sit, "{kind} {person}");
     }
 }

@@ -86,6 +86,7 @@ async fn ask(call: &Call, company: CompanyRef, level: Level, key: EventId) -> Re
             received_at: now,
         },
         person_ref: None,
+        could_sit: None,
     };
     let (workflow_id, run_id, queued, replayed) = match call.app.starter.start(&request.into()).await {
         Ok(StartAnswer::Started { workflow_id, run_id }) => (workflow_id, Some(run_id), false, false),

@@ -139,6 +139,7 @@ fn refresh_at(event: &str, received_at: UnixMillis) -> RefreshRequest {
             received_at,
         },
         person_ref: None,
+        could_sit: None,
     }
 }
 

@@ -42,6 +42,7 @@ async fn begin(world: &World, bulk: &BulkRequest, number: u32) -> String {
         level: bulk.level,
         event: event.clone(),
         person_ref: None,
+        could_sit: None,
     };
     let (workflow, run) = (WorkflowId::new(&workspace(), &event.source, &event.id), format!("run-of-{number}"));
     world.store.begin(&request, workflow.as_str(), &run, NOW + 1).await.unwrap();

@@ -232,6 +232,7 @@ pub(crate) fn request(event: &str, company: &str, at: UnixMillis) -> RefreshRequ
             received_at: at - 1_000,
         },
         person_ref: None,
+        could_sit: None,
     }
 }
 

@@ -94,6 +94,7 @@ fn request(row: &AnyRow, company_id: &str) -> Result<Carry, StoreError> {
         },
         person_ref: None,
         workspace: workspace.clone(),
+        could_sit: None,
     };
     let workflow_id = WorkflowId::of_carried(&workspace, company_id, &text(row, "refresh_id")?).to_string();
     Ok(Carry { workflow_id, company_id: company_id.to_owned(), request })

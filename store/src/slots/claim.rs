@@ -31,7 +31,7 @@ impl Store {
         }
         // A workflow that was reset after it had saved: what it saved stands, and the slot was given back.
         if status == OutcomeKind::Refreshed.as_str() {
-            return Ok(SlotClaim::Run { folded: 0, level: None });
+            return Ok(SlotClaim::Run { folded: 0, level: None, urgent: false });
         }
         if event_owner != input.refresh_id {
             return Err(StoreError::Superseded { refresh_id: event_owner });
@@ -124,7 +124,7 @@ impl Asking<'_> {
             folded = folded.saturating_add(number(row, "folded")?);
             level = level.max(Some(wire::<EnrichmentLevel>(row, "level_requested")?));
         }
-        Ok(SlotClaim::Run { folded, level })
+        Ok(SlotClaim::Run { folded, level, urgent: false })
     }
 
     async fn wait(&self, tx: &mut Transaction<'static, Any>, slot: &mut Slot) -> Result<SlotClaim, StoreError> {
@@ -133,7 +133,7 @@ impl Asking<'_> {
         self.put(tx, State::Waiting, None).await?;
         slot.adopt(tx, me).await?;
         self.mark(tx, Step::Wait, Some(until), until.saturating_add(GRACE)).await?;
-        Ok(SlotClaim::Wait { until })
+        Ok(SlotClaim::Wait { until, urgent: false })
     }
 
     async fn fold(&self, tx: &mut Transaction<'static, Any>, holder: String) -> Result<SlotClaim, StoreError> {

@@ -130,6 +130,7 @@ pub(crate) fn request(event: &str) -> RefreshRequest {
             received_at: NOW - 1_000,
         },
         person_ref: Some("pe_123".to_owned()),
+        could_sit: None,
     }
 }
 

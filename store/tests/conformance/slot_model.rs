@@ -148,7 +148,7 @@ impl World<'_> {
                 self.starts.push((self.now, run_now));
                 Known::Runs { since: self.now }
             }
-            SlotClaim::Wait { until } => {
+            SlotClaim::Wait { until, .. } => {
                 assert!(!run_now && until - NOW > self.now, "it waits for what is past");
                 assert!(until - NOW <= self.now + DAY, "it waits for more than a day");
                 Known::Waits { until: until - NOW }

@@ -42,15 +42,15 @@ fn claim_of(run: &str) -> ClaimInput {
 }
 
 fn run() -> SlotClaim {
-    SlotClaim::Run { folded: 0, level: None }
+    SlotClaim::Run { folded: 0, level: None, urgent: false }
 }
 
 fn run_for(folded: u32) -> SlotClaim {
-    SlotClaim::Run { folded, level: Some(EnrichmentLevel::Enrich) }
+    SlotClaim::Run { folded, level: Some(EnrichmentLevel::Enrich), urgent: false }
 }
 
 fn wait(until: i64) -> SlotClaim {
-    SlotClaim::Wait { until: NOW + until }
+    SlotClaim::Wait { until: NOW + until, urgent: false }
 }
 
 fn into(run: &str) -> SlotClaim {
@@ -222,7 +222,7 @@ async fn whoever_runs_is_told_what_the_others_want(db: Fixture) {
         db.begin(&wanted, &workflow(event), event, NOW).await.unwrap();
         assert_eq!(db.claim(event, 2).await, into("next"));
     }
-    let told = SlotClaim::Run { folded: 2, level: Some(EnrichmentLevel::DeepResearch) };
+    let told = SlotClaim::Run { folded: 2, level: Some(EnrichmentLevel::DeepResearch), urgent: false };
     assert_eq!(db.claim("next", WINDOW).await, told);
 }
 

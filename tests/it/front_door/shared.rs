@@ -18,6 +18,7 @@ pub(super) fn request(event: &str) -> StartRequest {
             received_at: 2,
         },
         person_ref: None,
+        could_sit: None,
     };
     request.into()
 }

@@ -268,6 +268,7 @@ impl Stage {
                 received_at: 2,
             },
             person_ref: None,
+            could_sit: None,
         };
         self.store.begin(&request, "another-workflow", "another-run", 3).await.unwrap();
     }
@@ -328,10 +329,11 @@ fn anonymise(history: &mut serde_json::Value) {
 pub async fn starter_on(client: &Client, limits: StartLimits) -> (String, oneshot::Sender<()>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}{}", listener.local_addr().unwrap(), starter::PERSON_CHANGE_PATH);
+    let openings = Arc::new(engine::Openings::new(&sample::profile().unwrap()));
     let source = |name: &str, secret: &str, level| {
         let scheme = Preset::PersonChange.scheme().unwrap();
         let config = SourceConfig::new(workspace(), name.parse().unwrap(), scheme, SecretString::from(secret));
-        SourceConfig { level, ..config }
+        SourceConfig { level, openings: Some(openings.clone()), ..config }
     };
     let sources = starter::Sources::new(vec![
         source("sample", SECRET, EnrichmentLevel::Enrich),

@@ -36,6 +36,8 @@ pub struct BuyerGroupRefresh {
     in_flight: usize,
     /// Whether somebody is to be told how it ends.
     announce: bool,
+    /// Whether it is about somebody in the group, and so goes before the others.
+    urgent: bool,
     /// What people have said to it.
     steering: Said,
 }
@@ -44,6 +46,8 @@ pub struct BuyerGroupRefresh {
 mod patch {
     /// They ask for the company's slot.
     pub(super) const SLOTS: &str = "slots";
+    /// What they no longer wait for they no longer keep in the timeline.
+    pub(super) const TIMERS_END: &str = "timers-end";
 }
 
 #[workflow_methods]
@@ -51,7 +55,7 @@ impl BuyerGroupRefresh {
     #[init]
     fn new(_ctx: &WorkflowContextView, request: RefreshRequest) -> Self {
         let (status, steering) = (progress::at_the_start(), Said::default());
-        Self { request, status, company_id: None, in_flight: 0, announce: false, steering }
+        Self { request, status, company_id: None, in_flight: 0, announce: false, urgent: false, steering }
     }
 
     /// Set up, run, and whatever happens leave a record of how it ended.

@@ -2,7 +2,7 @@
 
 use super::steering::Decision;
 use super::steps::StepError;
-use super::{BuyerGroupRefresh, policy, progress};
+use super::{BuyerGroupRefresh, patch, policy, progress};
 use contracts::{NotificationKind, RefreshActs, Review, ReviewInput, Step, Worse};
 use temporalio_workflow::{TimerOptions, WorkflowContext, select};
 
@@ -34,12 +34,17 @@ impl BuyerGroupRefresh {
         ctx.state_mut(|refresh| refresh.status.review = Some(Review { since, until, why }));
         Self::show(ctx);
         Self::announce(ctx, refresh_id, NotificationKind::ReviewNeeded).await;
+        let wanted = ctx.cancellation_token().child_token();
         let timer = TimerOptions::builder(progress::time_until(ctx, until))
             .summary("until the group before is kept".to_owned())
+            .cancellation_token(wanted.clone())
             .build();
         select! {
             _ = ctx.timer(timer) => {}
             _ = ctx.wait_condition(|refresh: &Self| refresh.steering.decision.is_some()) => {}
+        }
+        if ctx.patched(patch::TIMERS_END) {
+            wanted.cancel();
         }
         ctx.state_mut(|refresh| refresh.status.review = None);
         Ok(match ctx.state(|refresh| refresh.steering.decision) {

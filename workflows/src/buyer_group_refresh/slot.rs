@@ -1,7 +1,7 @@
 //! Waiting for the company's slot: at most one refresh of a company starts in a window of time.
 
 use super::steps::StepError;
-use super::{BuyerGroupRefresh, policy, progress};
+use super::{BuyerGroupRefresh, patch, policy, progress};
 use contracts::{ClaimInput, Holder, News, RefreshActs, RefreshRequest, SlotClaim, Step, UnixMillis};
 use temporalio_workflow::{TimerOptions, WorkflowContext, select};
 
@@ -26,8 +26,9 @@ impl BuyerGroupRefresh {
         let mut news = ctx.state(|refresh| news(&refresh.request));
         loop {
             match Self::ask_for_slot(ctx, refresh_id, company_id, news.take()).await? {
-                SlotClaim::Run { folded, level } => {
+                SlotClaim::Run { folded, level, urgent } => {
                     ctx.state_mut(|refresh| {
+                        refresh.urgent |= urgent;
                         refresh.status.waiting_until = None;
                         refresh.status.holds_for = folded;
                         // Whoever folded into this refresh gets what they asked for.
@@ -38,7 +39,10 @@ impl BuyerGroupRefresh {
                 }
                 SlotClaim::Coalesced { holder } => return Ok(Granted::Coalesced(holder)),
                 SlotClaim::Ignored { reason } => return Ok(Granted::Ignored(reason)),
-                SlotClaim::Wait { until } => Self::wait_for_slot(ctx, until).await,
+                SlotClaim::Wait { until, urgent } => {
+                    ctx.state_mut(|refresh| refresh.urgent |= urgent);
+                    Self::wait_for_slot(ctx, until).await;
+                }
             }
         }
     }
@@ -67,12 +71,17 @@ impl BuyerGroupRefresh {
     async fn wait_for_slot(ctx: &WorkflowContext<Self>, until: UnixMillis) {
         ctx.state_mut(|refresh| refresh.status.waiting_until = Some(until));
         Self::enter(ctx, Step::Wait);
+        let wanted = ctx.cancellation_token().child_token();
         let timer = TimerOptions::builder(progress::time_until(ctx, until))
             .summary("until the company's next slot opens".to_owned())
+            .cancellation_token(wanted.clone())
             .build();
         select! {
             _ = ctx.timer(timer) => {}
             _ = ctx.wait_condition(|refresh: &Self| refresh.steering.run_now) => {}
+        }
+        if ctx.patched(patch::TIMERS_END) {
+            wanted.cancel();
         }
     }
 }
@@ -80,5 +89,6 @@ impl BuyerGroupRefresh {
 /// What there is to judge: what a sender told of a person. A person who asks for a refresh is not asked why.
 fn news(request: &RefreshRequest) -> Option<News> {
     let person_ref = request.person_ref.clone()?;
-    Some(News { kind: request.reason.clone(), occurred_at: request.event.occurred_at, person_ref })
+    let (kind, occurred_at) = (request.reason.clone(), request.event.occurred_at);
+    Some(News { kind, occurred_at, person_ref, could_sit: request.could_sit })
 }

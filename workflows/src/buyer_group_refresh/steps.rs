@@ -7,8 +7,9 @@ use contracts::{
 };
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use temporalio_workflow::common::Priority;
 use temporalio_workflow::common::error::IncomingError;
-use temporalio_workflow::{ActivityExecutionError, WorkflowContext, join_all};
+use temporalio_workflow::{ActivityExecutionError, ActivityOptions, WorkflowContext, join_all};
 
 /// Why a step did not succeed, as the server reports it.
 pub(super) type StepError = ActivityExecutionError;
@@ -54,7 +55,11 @@ impl BuyerGroupRefresh {
             company_id: company_id.to_owned(),
         };
         let discovered = ctx
-            .execute_activity(RefreshActs::discover, input, policy::discovery("read the people, choose the group"))
+            .execute_activity(
+                RefreshActs::discover,
+                input,
+                Self::ranked(ctx, policy::discovery("read the people, choose the group")),
+            )
             .await?;
         let discovered = Self::book(ctx, discovered);
         ctx.state_mut(|refresh| refresh.status.members_found = count(discovered.members.len()));
@@ -89,7 +94,7 @@ impl BuyerGroupRefresh {
                     return None;
                 }
                 ctx.state_mut(|refresh| refresh.in_flight += 1);
-                let options = policy::member_lookup(summary, together);
+                let options = Self::ranked(ctx, policy::member_lookup(summary, together));
                 let looked_up = ctx.execute_activity(RefreshActs::enrich_member, input, options).await;
                 ctx.state_mut(|refresh| refresh.in_flight -= 1);
                 match looked_up {
@@ -136,9 +141,18 @@ impl BuyerGroupRefresh {
             cost_micros: ctx.state(|refresh| refresh.status.cost_micros),
             announce: ctx.state(|refresh| refresh.announce),
         };
-        let saved =
-            ctx.execute_activity(RefreshActs::save, input, policy::database_step("replace the saved group")).await?;
+        let options = Self::ranked(ctx, policy::database_step("replace the saved group"));
+        let saved = ctx.execute_activity(RefreshActs::save, input, options).await?;
         Ok(Self::book(ctx, saved))
+    }
+
+    /// A step as urgent as the refresh has turned out to be. What nothing is said of is as urgent as the workflow.
+    fn ranked(ctx: &WorkflowContext<Self>, mut options: ActivityOptions) -> ActivityOptions {
+        if ctx.state(|refresh| refresh.urgent) {
+            let turn = ctx.state(|refresh| refresh.request.workspace.to_string());
+            options.priority = Some(Priority::builder().priority_key(policy::URGENT).fairness_key(turn).build());
+        }
+        options
     }
 
     /// Closes the refresh in the store when it ends without a group. Runs in a scope of its own, because the workflow's
