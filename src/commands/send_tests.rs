@@ -54,7 +54,7 @@ async fn every_scheme_is_signed_and_accepted_at_the_sources_address() {
     file("bgr.toml", &text);
     let around = Surroundings { folder: folder.path().to_owned(), ..Surroundings::default() };
     let settings = Settings::load_in(&Overrides::default(), &around).unwrap().settings;
-    let sources = wiring::webhook_sources(&settings).unwrap();
+    let sources = wiring::webhook_sources(&settings, None).unwrap();
     let app = AppState::new(sources, Arc::new(Taker));
     tokio::spawn(async move { starter::serve(listener, app, std::future::pending()).await });
 

@@ -202,7 +202,7 @@ fn the_processes_read_the_configuration_they_get() {
         let Loaded { settings, notices, .. } = loaded(service, folder.path());
         assert!(notices.is_empty(), "{process}: {notices:?}");
         assert!(settings.database.url.expose().starts_with("postgres://"), "{process} is on {}", settings.database.url);
-        wiring::webhook_sources(&settings).unwrap();
+        wiring::webhook_sources(&settings, None).unwrap();
         assert!(settings.rosters.iter().all(|roster| roster.file.is_file()), "{:?}", settings.rosters);
         for workspace in &settings.workspaces {
             wiring::read_profile(workspace.profile.as_ref().unwrap()).unwrap();

@@ -222,7 +222,7 @@ impl PersonChange {
 
     /// Whether one of the positions that count could take a seat: of somebody who left the one before, of somebody who came
     /// the one after, else both. `None` when one of them is not told.
-    fn could_sit(&self, openings: &Openings, reason: &RefreshReason) -> Option<bool> {
+    fn could_sit(&self, openings: &engine::Openings, reason: &RefreshReason) -> Option<bool> {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         let change = |name: &str| self.changes.get(name);
         let old = |name: &str| text(change(name).and_then(|change| change.old.as_ref()));

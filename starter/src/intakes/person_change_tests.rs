@@ -290,7 +290,7 @@ proptest! {
 #[test]
 fn the_verdict_on_positions_travels_and_the_titles_do_not() {
     use engine::{Openings, SellerProfile};
-    let openings = Some(Arc::new(Openings::new(&SellerProfile::default())));
+    let openings = Some(std::sync::Arc::new(Openings::new(&SellerProfile::default())));
     let facts = SourceFacts { openings, ..facts() };
     let asked = |kind: &str, person: Value, changes: Value| {
         let mut body = sample();
