@@ -1,4 +1,4 @@
-//! The worker: the workflow and its activities, registered on the task queue.
+//! The worker: the workflows and their activities, registered on the task queues.
 
 use crate::temporal::WorkflowStandings;
 use activities::{
@@ -6,7 +6,8 @@ use activities::{
     SuppressActivities,
 };
 use anyhow::{Context as _, Result};
-use contracts::TASK_QUEUE;
+use contracts::{BACKGROUND_TASK_QUEUE, TASK_QUEUE};
+use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -19,11 +20,18 @@ use workflows::{
     ApplyRetention, BulkRefresh, BuyerGroupRefresh, DeliverNotifications, RefreshDue, SlotKeeper, SuppressContact,
 };
 
+/// The fewest workflow tasks at once with which a worker that caches workflows can take new ones.
+const LEAST_WORKFLOW_TASKS: usize = 2;
+
 /// How much a worker does at once and how long it takes to stop.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkerLimits {
     /// Activities at once. Each holds a database connection for moments and a provider connection for seconds.
     pub max_activities: usize,
+    /// Activities at once of refreshes that nobody waits for, beside those.
+    pub max_background_activities: usize,
+    /// How many of those begin in a second, by all workers together.
+    pub background_activities_per_second: NonZeroU16,
     /// Workflow tasks at once; they are CPU work of milliseconds.
     pub max_workflow_tasks: usize,
     /// How long activities in flight may take to finish once the worker was told to stop.
@@ -33,7 +41,9 @@ pub struct WorkerLimits {
 /// A worker of refreshes, ready to run. Its future is bound to the thread that made it.
 pub struct RefreshWorker {
     worker: Worker,
-    // The worker's telemetry and runtime live as long as it does.
+    /// For refreshes that nobody waits for.
+    background: Worker,
+    // The workers' telemetry and runtime live as long as they do.
     _runtime: Runtime,
 }
 
@@ -53,7 +63,7 @@ impl RefreshWorker {
     ///
     /// # Errors
     /// As [`RefreshWorker::new`].
-    pub fn with<A: ActivityImplementer, S: ActivityImplementer, N: ActivityImplementer>(
+    pub fn with<A: ActivityImplementer + Clone, S: ActivityImplementer, N: ActivityImplementer>(
         client: Client,
         store: Store,
         activities: A,
@@ -63,18 +73,20 @@ impl RefreshWorker {
         limits: WorkerLimits,
     ) -> Result<Self> {
         let runtime = Runtime::from_current_tokio(RuntimeOptions::default())?;
-        let slots = FixedSizeSlotSupplier::new;
-        let tuner = TunerHolder::builder()
-            .workflow_task_slot_supplier(slots(limits.max_workflow_tasks))
-            .activity_task_slot_supplier(slots(limits.max_activities))
-            // Neither kind is used; the tuner asks for all four.
-            .local_activity_task_slot_supplier(slots(1))
-            .nexus_task_slot_supplier(slots(1))
+        let background = WorkerOptions::new(BACKGROUND_TASK_QUEUE)
+            .tuner(slots(LEAST_WORKFLOW_TASKS, limits.max_background_activities))
+            .max_task_queue_activities_per_second(limits.background_activities_per_second.get().into())
+            .graceful_shutdown_period(limits.graceful)
+            .register_workflow::<BuyerGroupRefresh>()
+            .context("the workflow cannot be registered")?
+            .register_activities(activities.clone())
             .build();
+        let background =
+            Worker::new(&runtime, client.clone(), background).context("the background worker cannot be made")?;
         let bulk = BulkActivities::new(store.clone());
         let keeper = KeeperActivities::new(Keeper::new(store, Arc::new(WorkflowStandings(client.clone()))));
         let options = WorkerOptions::new(TASK_QUEUE)
-            .tuner(tuner)
+            .tuner(slots(limits.max_workflow_tasks, limits.max_activities))
             .graceful_shutdown_period(limits.graceful)
             .register_workflow::<BuyerGroupRefresh>()
             .context("the workflow cannot be registered")?
@@ -98,7 +110,7 @@ impl RefreshWorker {
             .register_activities(delivery)
             .build();
         let worker = Worker::new(&runtime, client, options).context("the worker cannot be made")?;
-        Ok(Self { worker, _runtime: runtime })
+        Ok(Self { worker, background, _runtime: runtime })
     }
 
     /// Runs until `stop` is ready, then lets activities in flight finish.
@@ -106,16 +118,30 @@ impl RefreshWorker {
     /// # Errors
     /// When the worker ends by itself.
     pub async fn run_until(mut self, stop: impl Future<Output = ()>) -> Result<()> {
-        let shut_down = self.worker.shutdown_handle();
+        let shut_down = [self.worker.shutdown_handle(), self.background.shutdown_handle()];
         let stopping = async {
             stop.await;
-            shut_down();
+            shut_down.iter().for_each(|shut_down| shut_down());
             // Stopping is not having stopped: the worker's own future says when.
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            ended = self.worker.run() => ended.context("the worker ended"),
+            ended = async { tokio::try_join!(self.worker.run(), self.background.run()) } => {
+                ended.map(drop).context("the worker ended")
+            }
             () = stopping => Ok(()),
         }
     }
+}
+
+/// Room for so many workflow tasks and activities at once.
+fn slots(workflow_tasks: usize, activities: usize) -> TunerHolder {
+    let slots = FixedSizeSlotSupplier::new;
+    TunerHolder::builder()
+        .workflow_task_slot_supplier(slots(workflow_tasks))
+        .activity_task_slot_supplier(slots(activities))
+        // Neither kind is used; the tuner asks for all four.
+        .local_activity_task_slot_supplier(slots(1))
+        .nexus_task_slot_supplier(slots(1))
+        .build()
 }

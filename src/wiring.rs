@@ -9,8 +9,8 @@ use activities::roster::{Roster, RosterData, RosterSource};
 use activities::{DueRules, Profiles, Refresher, Sources};
 use anyhow::{Context as _, Result};
 use contracts::WorkspaceId;
-use engine::{Openings, SellerProfile};
 use engine::company::name_key;
+use engine::{Openings, SellerProfile};
 use starter::{SourceConfig, Sources as WebhookSources, StartLimits};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -236,6 +236,8 @@ pub fn start_limits(settings: &Settings) -> StartLimits {
 pub fn worker_limits(settings: &Settings) -> WorkerLimits {
     WorkerLimits {
         max_activities: settings.worker.max_activities,
+        max_background_activities: settings.worker.max_background_activities,
+        background_activities_per_second: settings.worker.background_activities_per_second,
         max_workflow_tasks: settings.worker.max_workflow_tasks,
         graceful: settings.worker.graceful,
     }

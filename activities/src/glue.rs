@@ -16,6 +16,7 @@ use temporalio_macros::activities;
 use temporalio_sdk::activities::ActivityContext;
 
 /// The activities of a refresh.
+#[derive(Clone)]
 pub struct RefreshActivities(Arc<Refresher>);
 
 impl RefreshActivities {

@@ -10,6 +10,10 @@ use temporalio_common::search_attributes::SearchAttributeKey;
 /// Task queue on which refreshes and their activities run.
 pub const TASK_QUEUE: &str = "buyer-group-refresh";
 
+/// The queue of refreshes that nobody waits for, bulk and scheduled. Urgency orders what waits for a worker; it gives back
+/// neither slots that are taken nor a processor that is busy. So these have few slots, and of their own.
+pub const BACKGROUND_TASK_QUEUE: &str = "buyer-group-refresh-background";
+
 /// Workflow type name of the refresh.
 pub const BUYER_GROUP_REFRESH: &str = "BuyerGroupRefresh";
 

@@ -296,6 +296,7 @@ fn values_of_a_later_build_are_tolerated() {
 fn names_are_pinned() {
     use temporalio_common::ActivityDefinition as _;
     assert_eq!(TASK_QUEUE, "buyer-group-refresh");
+    assert_eq!(contracts::BACKGROUND_TASK_QUEUE, "buyer-group-refresh-background");
     assert_eq!(BUYER_GROUP_REFRESH, "BuyerGroupRefresh");
     assert_eq!(SUPPRESS_CONTACT, "SuppressContact");
     assert_eq!(definitions::Suppress.name(), "suppress");

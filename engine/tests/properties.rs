@@ -6,8 +6,8 @@ mod common;
 use common::{group, person, shortlist};
 use engine::company::{domain_key, name_key};
 use engine::{
-    Function, Group, Level, Modifier, Openings, Outcome, Person, Preset, ReasonCode, Role, SellerProfile, Shortlist, Title,
-    WhyCode,
+    Function, Group, Level, Modifier, Openings, Outcome, Person, Preset, ReasonCode, Role, SellerProfile, Shortlist,
+    Title, WhyCode,
 };
 use proptest::prelude::*;
 use std::collections::BTreeSet;

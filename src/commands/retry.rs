@@ -181,9 +181,12 @@ async fn candidates(
         return Ok(candidates);
     }
     let query = query(status, &workspace, company_id, since);
+    // Without a limit of its own: what was tried again since stays listed as the failed run that it was.
     let limit = usize::try_from(wanted).unwrap_or(usize::MAX);
-    let mut ended = client.list_workflows(query, WorkflowListOptions::builder().limit(limit).build());
-    while let Some(execution) = ended.next().await {
+    let mut ended = client.list_workflows(query, WorkflowListOptions::builder().build());
+    while candidates.len() < limit
+        && let Some(execution) = ended.next().await
+    {
         let workflow_id = execution?.id().to_owned();
         let of_source = match &args.source {
             Some(source) => WorkflowId::parse(&workflow_id).is_some_and(|parts| parts.source == *source),

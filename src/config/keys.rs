@@ -22,7 +22,7 @@ const fn key(name: &'static str, kind: Kind, expects: &'static str) -> Key {
 }
 
 /// Every setting that has one value, in the order in which it is explained.
-pub(super) const KEYS: [Key; 26] = [
+pub(super) const KEYS: [Key; 28] = [
     key("data_dir", Kind::Text, "a folder"),
     key("workspace", Kind::Text, "1 to 64 characters from a-z, 0-9, '-' and '_'"),
     key("database.url", Kind::Text, "sqlite:path/to/file.db or postgres://user@host/database"),
@@ -35,6 +35,8 @@ pub(super) const KEYS: [Key; 26] = [
     key("inbox.max_in_flight", Kind::Number, "a whole number from 1"),
     key("inbox.keep_dead_days", Kind::Number, "days, a whole number from 1 to 65535"),
     key("worker.max_activities", Kind::Number, "a whole number from 1"),
+    key("worker.max_background_activities", Kind::Number, "a whole number from 1"),
+    key("worker.background_activities_per_second", Kind::Number, "a whole number from 1 to 65535"),
     key("worker.max_workflow_tasks", Kind::Number, "a whole number from 2"),
     key("worker.graceful_seconds", Kind::Number, "seconds, a whole number from 1"),
     key("schedule.every_minutes", Kind::Number, "minutes, a whole number from 1 to 1440"),

@@ -60,6 +60,8 @@ pub(super) struct RawInbox {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawWorker {
     pub(super) max_activities: Option<NonZeroUsize>,
+    pub(super) max_background_activities: Option<NonZeroUsize>,
+    pub(super) background_activities_per_second: Option<NonZeroU16>,
     pub(super) max_workflow_tasks: Option<NonZeroUsize>,
     pub(super) graceful_seconds: Option<NonZeroU64>,
 }

@@ -65,10 +65,20 @@ impl Resolver<'_> {
         let fallback = WorkerSettings::default();
         let worker = WorkerSettings {
             max_activities: raw.worker.max_activities.map_or(fallback.max_activities, Into::into),
+            max_background_activities: raw
+                .worker
+                .max_background_activities
+                .map_or(fallback.max_background_activities, Into::into),
+            background_activities_per_second: raw
+                .worker
+                .background_activities_per_second
+                .unwrap_or(fallback.background_activities_per_second),
             max_workflow_tasks: raw.worker.max_workflow_tasks.map_or(fallback.max_workflow_tasks, Into::into),
             graceful: raw.worker.graceful_seconds.map_or(fallback.graceful, |s| Duration::from_secs(s.get())),
         };
         self.show("worker.max_activities", worker.max_activities);
+        self.show("worker.max_background_activities", worker.max_background_activities);
+        self.show("worker.background_activities_per_second", worker.background_activities_per_second);
         self.show("worker.max_workflow_tasks", worker.max_workflow_tasks);
         self.show("worker.graceful_seconds", worker.graceful.as_secs());
         if worker.max_workflow_tasks < 2 {

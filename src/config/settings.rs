@@ -9,7 +9,7 @@ use starter::auth::{Scheme, SourceLimits};
 use starter::intakes::{DeliveryWindow, Intake};
 use starter::intelligence::BulkLimits;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::num::NonZeroU32;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -115,6 +115,10 @@ impl Default for InboxSettings {
 pub struct WorkerSettings {
     /// Activities running at once.
     pub max_activities: usize,
+    /// Activities of refreshes that nobody waits for, running at once beside those.
+    pub max_background_activities: usize,
+    /// How many of those begin in a second, by all workers together. The server counts, so all workers should say the same.
+    pub background_activities_per_second: NonZeroU16,
     /// Workflow tasks running at once; the SDK asks for at least 2.
     pub max_workflow_tasks: usize,
     /// How long running activities may finish after a stop signal.
@@ -125,6 +129,10 @@ impl Default for WorkerSettings {
     fn default() -> Self {
         Self {
             max_activities: 32,
+            // So that a flood of them leaves most of the machine to the others.
+            max_background_activities: 8,
+            // Half of what a provider usually allows, ten a second, so that the other half is there for whoever waits.
+            background_activities_per_second: const { NonZeroU16::new(5).unwrap() },
             max_workflow_tasks: 16,
             // Plus 15 for the process to go: the 30 seconds that Kubernetes grants by default.
             graceful: Duration::from_secs(15),

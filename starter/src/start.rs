@@ -288,6 +288,7 @@ fn priority(request: &StartRequest) -> Priority {
         StartRequest::Suppress(_) => 1,
         // Somebody waits for it.
         StartRequest::Refresh(refresh) if refresh.reason == RefreshReason::Manual => 2,
+        StartRequest::Refresh(refresh) if refresh.reason == RefreshReason::Scheduled => 4,
         // Nobody waits for any one of them.
         StartRequest::Bulk(_) => 5,
         StartRequest::Refresh(refresh) if refresh.reason == RefreshReason::Bulk => 5,

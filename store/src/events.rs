@@ -4,7 +4,7 @@ use crate::candidates::forget_shortlist;
 use crate::retries::note_lineage;
 use crate::row::{maybe_plain, maybe_text, plain, text};
 use crate::slots::{Claim, End, State, release};
-use crate::{Store, StoreError, outbox};
+use crate::{Store, StoreError, due, outbox};
 use contracts::{Begun, FailureClass, FailureInput, NotificationKind, OutcomeKind, RefreshRequest, Step, UnixMillis};
 use sqlx::{Any, Row, Transaction};
 use std::collections::BTreeMap;
@@ -84,6 +84,9 @@ impl Store {
                 .await?;
             settle_event(&mut tx, &input.refresh_id, input.outcome).await?;
             release(&mut tx, &input.refresh_id, input.outcome.into(), now).await?;
+            if input.outcome == OutcomeKind::Kept {
+                due::kept(&mut tx, &input.refresh_id, now).await?;
+            }
             if input.announce && input.outcome == OutcomeKind::Failed {
                 let workspace = crate::row::parsed(&refresh.workspace, "workspace")?;
                 outbox::put(&mut tx, &workspace, &input.refresh_id, NotificationKind::RefreshFailed, now).await?;

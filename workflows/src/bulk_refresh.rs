@@ -6,9 +6,9 @@
 
 use crate::BuyerGroupRefresh;
 use contracts::{
-    BGR_COMPANY, BGR_REASON, BGR_STEP, BGR_WORKSPACE, BulkActs, BulkEnd, BulkItem, BulkPage, BulkPageInput,
-    BulkProgress, BulkRequest, BulkStatus, EventRef, RefreshReason, RefreshRequest, Step, WorkflowId, WorkspaceId,
-    company_id,
+    BACKGROUND_TASK_QUEUE, BGR_COMPANY, BGR_REASON, BGR_STEP, BGR_WORKSPACE, BulkActs, BulkEnd, BulkItem, BulkPage,
+    BulkPageInput, BulkProgress, BulkRequest, BulkStatus, EventRef, RefreshReason, RefreshRequest, Step, WorkflowId,
+    WorkspaceId, company_id,
 };
 use std::time::Duration;
 use temporalio_macros::{workflow, workflow_methods};
@@ -147,9 +147,13 @@ impl BulkRefresh {
             let id = |number: &u32| workflow_id(&bulk.request.workspace, &bulk.request.item_event(*number));
             bulk.progress.let_go.iter().map(id).collect::<Vec<_>>()
         });
-        for id in left {
+        for some in left.chunks(PAGE as usize) {
             // It may have ended long ago, which is as good.
-            let _ = ctx.external_workflow(id, None).cancel(Some("its bulk was cancelled".to_owned())).await;
+            let told = some.iter().map(|id| {
+                let refresh = ctx.external_workflow(id.clone(), None);
+                async move { drop(refresh.cancel(Some("its bulk was cancelled".to_owned())).await) }
+            });
+            join_all(told).await;
         }
         Self::close(ctx, true).await?;
         Self::show(ctx);
@@ -216,6 +220,7 @@ fn child(bulk: &BulkRequest, item: &BulkItem, request: &RefreshRequest) -> Child
     let (number, bulk_id) = (item.number, &bulk.event.id);
     ChildWorkflowOptions::builder()
         .workflow_id(workflow_id(workspace, &request.event))
+        .task_queue(BACKGROUND_TASK_QUEUE.to_owned())
         .parent_close_policy(ParentClosePolicy::Abandon)
         .id_reuse_policy(WorkflowIdReusePolicy::RejectDuplicate)
         .search_attributes(attributes)

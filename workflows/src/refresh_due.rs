@@ -4,8 +4,8 @@
 
 use crate::BuyerGroupRefresh;
 use contracts::{
-    BGR_COMPANY, BGR_REASON, BGR_STEP, BGR_WORKSPACE, DueActs, DueEvent, DueEvents, DueRefresh, DueStarted,
-    RefreshDueRequest, Step, WorkflowId,
+    BACKGROUND_TASK_QUEUE, BGR_COMPANY, BGR_REASON, BGR_STEP, BGR_WORKSPACE, DueActs, DueEvent, DueEvents, DueRefresh,
+    DueStarted, RefreshDueRequest, Step, WorkflowId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -82,7 +82,9 @@ impl RefreshDue {
         let workflow_id = WorkflowId::new(&request.workspace, &request.event.source, &request.event.id);
         let options = ChildWorkflowOptions::builder()
             .workflow_id(workflow_id.as_str().to_owned())
-            .id_reuse_policy(WorkflowIdReusePolicy::RejectDuplicate)
+            // A try that was ended from outside before it could record anything may be begun again under its id.
+            .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicateFailedOnly)
+            .task_queue(BACKGROUND_TASK_QUEUE.to_owned())
             .parent_close_policy(ParentClosePolicy::Abandon)
             .priority(Priority::builder().priority_key(PRIORITY).fairness_key(workspace.as_str()).build())
             .search_attributes(SearchAttributes::new([

@@ -107,7 +107,19 @@ impl Source {
         let allow_short_secret = config.allow_short_secret;
         let public_url = public_url.unwrap_or_default().trim_end_matches('/').to_owned();
         let keys = ArcSwap::from_pointee(keys);
-        Ok(Self { name, workspace, intake, window, limits, level, openings, scheme, public_url, allow_short_secret, keys })
+        Ok(Self {
+            name,
+            workspace,
+            intake,
+            window,
+            limits,
+            level,
+            openings,
+            scheme,
+            public_url,
+            allow_short_secret,
+            keys,
+        })
     }
 
     /// How it proves itself.

@@ -1,4 +1,4 @@
-//! When each company is to be refreshed next: moved by a save, and by nothing else.
+//! When each company is to be refreshed next: moved when its people were really read, and by nothing else.
 //!
 //! The companies of a workspace stand in a queue by `try_at`. A company that was refreshed stands there at its due date;
 //! one that was taken goes to the end, an hour to a day from then, until a save moves it. So the oldest comes first,
@@ -13,9 +13,10 @@ pub use recalculate::Recalculating;
 pub use take::{DueCompany, TakeDue};
 
 use crate::StoreError;
+use crate::row::{text, wire};
 use contracts::{SaveInput, UnixMillis, WorkspaceId};
 use engine::schedule::{RealRefresh, Schedule};
-use engine::{Person, Urgency, urgency};
+use engine::{Colour, Person, Urgency, urgency};
 use sqlx::{Any, Transaction};
 use std::convert::Infallible;
 
@@ -47,6 +48,30 @@ pub(crate) async fn refreshed<'a>(
         .bind(colour.as_str())
         .bind(i64::from(confidence))
         .bind(read_at)
+        .bind(due)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// The company's people were read, and somebody decided, or let it pass, that the group before stays: its colour stays, and
+/// it is due one interval of that from now. Else the schedule would pay for the same question within the hour.
+pub(crate) async fn kept(
+    tx: &mut Transaction<'static, Any>,
+    refresh_id: &str,
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    let sql = "SELECT s.workspace, s.company_id, s.colour FROM refresh_schedules s
+               JOIN refreshes r ON r.workspace = s.workspace AND r.company_id = s.company_id
+               WHERE r.refresh_id = $1";
+    let Some(row) = sqlx::query(sql).bind(refresh_id).fetch_optional(&mut **tx).await? else { return Ok(()) };
+    let due = now.saturating_add(wire::<Colour>(&row, "colour")?.interval());
+    let sql =
+        "UPDATE refresh_schedules SET due_at = $3, try_at = $3, tries = 0, pause = 0, event_id = NULL, taken_by = NULL
+               WHERE workspace = $1 AND company_id = $2 AND due_at < $3";
+    sqlx::query(sql)
+        .bind(text(&row, "workspace")?)
+        .bind(text(&row, "company_id")?)
         .bind(due)
         .execute(&mut **tx)
         .await?;

@@ -9,6 +9,7 @@ use store::{DueCompany, NextDue, Recalculating, Store, StoreError, TakeDue};
 crate::on_both! {
     a_save_sets_the_colour_and_the_due_date,
     a_save_repeated_or_overtaken_moves_no_due_date,
+    whoever_was_looked_at_and_kept_as_before_is_due_an_interval_later,
     s1_a_recalculation_never_moves_a_due_date,
     s2_a_refresh_that_fails_moves_no_due_date_and_is_tried_again_later_and_later,
     s3_whoever_waits_longest_is_taken_first_and_nobody_is_passed_over,
@@ -326,4 +327,15 @@ async fn groups_of_an_earlier_release_get_into_the_schedule(db: Fixture) {
     db.sql("UPDATE refresh_schedules SET colour = 'blue'").await;
     let corrupt = db.recalculate_page(&Recalculating::default(), NOW).await;
     assert!(matches!(corrupt, Err(StoreError::Corrupt { .. })), "{corrupt:?}");
+}
+
+async fn whoever_was_looked_at_and_kept_as_before_is_due_an_interval_later(db: Fixture) {
+    refreshed(&db, &workspace(), COMPANY, Colour::Orange, NOW).await;
+    let at = NOW + 8 * DAY;
+    let run = open(&db, &workspace(), COMPANY, "crm".parse().unwrap(), "worse", at).await;
+    let kept = FailureInput { outcome: OutcomeKind::Kept, class: None, ..failing(&run, OutcomeKind::Kept) };
+    db.record_failure(&kept, at).await.unwrap();
+    let line = line(&db).await;
+    assert_eq!((line.colour, line.refreshed_at), (Colour::Orange, NOW));
+    assert_eq!((line.due_at, line.try_at, line.tries), (at + 7 * DAY, at + 7 * DAY, 0));
 }

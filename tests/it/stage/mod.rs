@@ -11,7 +11,7 @@ use activities::{
     DueActivities, DueRules, NotifyActivities, Pace, Profiles, RefreshActivities, Refresher, Sources,
     SuppressActivities,
 };
-use buyer_group::config::Settings;
+use buyer_group::config::{Settings, WorkerSettings};
 use buyer_group::refresh_worker::{RefreshWorker, WorkerLimits};
 use buyer_group::temporal::{self, ConnectOptions, DevServer, DevServerOptions, Search};
 use buyer_group::{commands, sample};
@@ -24,6 +24,7 @@ use source::FaultySource;
 use sqlx::Connection as _;
 use starter::auth::{Preset, Signer, ToSign};
 use starter::{AppState, RefreshStarter, SourceConfig, StartLimits};
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,8 +49,13 @@ const PATIENT_STARTS: StartLimits =
     StartLimits { deadline: Duration::from_secs(30), per_attempt: Duration::from_secs(10), max_in_flight: 256 };
 
 /// What a stage's worker does at once.
-const USUAL: WorkerLimits =
-    WorkerLimits { max_activities: 16, max_workflow_tasks: 8, graceful: Duration::from_secs(5) };
+const USUAL: WorkerLimits = WorkerLimits {
+    max_activities: 16,
+    max_background_activities: 16,
+    background_activities_per_second: NonZeroU16::MAX,
+    max_workflow_tasks: 8,
+    graceful: Duration::from_secs(5),
+};
 
 /// Refreshes of one company follow each other at once, and whatever they find is saved.
 pub const UNLIMITED: Pace = Pace { window: Duration::ZERO, review: Duration::ZERO };
@@ -106,8 +112,27 @@ impl RunningWorker {
 
     /// A worker that does one thing at a time, so that others wait.
     pub fn start_narrow(address: String, refresher: Arc<Refresher>) -> Self {
-        let narrow = WorkerLimits { max_activities: 1, max_workflow_tasks: 2, ..USUAL };
+        let narrow = WorkerLimits { max_activities: 1, max_background_activities: 1, max_workflow_tasks: 2, ..USUAL };
         Self::with(address, RefreshActivities::new(refresher.clone()), refresher, narrow)
+    }
+
+    /// A worker as it is without settings.
+    pub fn start_as_shipped(address: String, refresher: Arc<Refresher>) -> Self {
+        let WorkerSettings {
+            max_activities,
+            max_background_activities,
+            background_activities_per_second,
+            max_workflow_tasks,
+            graceful,
+        } = WorkerSettings::default();
+        let limits = WorkerLimits {
+            max_activities,
+            max_background_activities,
+            background_activities_per_second,
+            max_workflow_tasks,
+            graceful,
+        };
+        Self::with(address, RefreshActivities::new(refresher.clone()), refresher, limits)
     }
 
     /// A worker that does every activity twice and answers with the second result.
@@ -116,7 +141,7 @@ impl RunningWorker {
     }
 
     /// On a thread of its own: a worker's future cannot move between threads.
-    fn with<A: ActivityImplementer + Send + 'static>(
+    fn with<A: ActivityImplementer + Clone + Send + 'static>(
         address: String,
         activities: A,
         refresher: Arc<Refresher>,

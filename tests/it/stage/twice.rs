@@ -11,6 +11,7 @@ use temporalio_common::ActivityError;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::ActivityContext;
 
+#[derive(Clone)]
 pub struct Twice(pub Arc<Refresher>);
 
 macro_rules! twice {
