@@ -318,7 +318,7 @@ fn the_verdict_on_positions_travels_and_the_titles_do_not() {
         (
             "person.role_change",
             json!({"id": "p1"}),
-            json!({"title": {"old": "Registered Nurse", "new": "Head Nurse"}, "department": {"new": "Engineering"}}),
+            json!({"title": {"old": "Registered Nurse", "new": "Manager"}, "department": {"new": "Engineering"}}),
             Some(true),
         ),
         ("person.joined", json!({"id": "p1"}), none(), None),
