@@ -154,7 +154,7 @@ impl World {
             },
             level: EnrichmentLevel::Enrich,
             refreshes: u32::try_from(companies).unwrap(),
-            at_once: number("BGA", AT_ONCE as usize) as u32,
+            at_once: AT_ONCE,
             let_go_after_ms: u64::try_from(limits.let_go_after.as_millis()).unwrap(),
             progress: BulkProgress::default(),
         };
@@ -215,9 +215,7 @@ async fn a_flood_of_one_workspace_at_most_doubles_the_time_of_another_ones_refre
         "the flood: {} of {companies} refreshes over, {rate:.1} a second, {} at a time; {} under way at the end",
         status.over, AT_ONCE, status.in_flight
     );
-    if false {
-        assert!(status.in_flight > LEAST, "there was no flood: {} under way", status.in_flight);
-    }
+    assert!(status.in_flight > LEAST, "there was no flood: {} under way", status.in_flight);
     assert!(
         status.over < u32::try_from(companies).unwrap(),
         "the flood was over before it was measured; raise its size"
