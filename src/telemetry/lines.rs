@@ -176,6 +176,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use std::sync::{Arc, Mutex};
+    use tracing::Instrument as _;
     use tracing_subscriber::layer::SubscriberExt as _;
 
     #[derive(Clone, Default)]
@@ -216,6 +217,33 @@ mod tests {
         assert_eq!(line["service.name"], "buyer-group");
         assert_eq!(line.get("otel.kind"), None);
         assert!(line["timestamp"].as_str().unwrap().ends_with('Z'));
+    }
+
+    #[test]
+    fn a6_lines_of_work_that_goes_on_at_once_name_their_own_workflow() {
+        let lines = written(LogFormat::Json, || {
+            let work = |own: &'static str| {
+                let span = tracing::info_span!(target: "temporalio_sdk", "RunActivity", temporalWorkflowID = own);
+                let steps = async move {
+                    for step in 0..3 {
+                        tracing::info!(own, step, "at work");
+                        tokio::task::yield_now().await;
+                    }
+                };
+                steps.instrument(span)
+            };
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                for done in ["wf/1", "wf/2", "wf/3"].map(|own| tokio::spawn(work(own))) {
+                    done.await.unwrap();
+                }
+            });
+        });
+        let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let own: Vec<&str> = lines.iter().map(|line| line["own"].as_str().unwrap()).collect();
+        assert!(own.windows(2).filter(|pair| pair[0] != pair[1]).count() > 3, "they take no turns: {own:?}");
+        let named: Vec<&str> = lines.iter().map(|line| line["workflow_id"].as_str().unwrap()).collect();
+        assert_eq!((named.len(), named), (9, own));
     }
 
     #[test]

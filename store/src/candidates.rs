@@ -1,5 +1,6 @@
 //! The shortlist of a refresh on its way, and the chosen among it.
 
+use crate::earlier_answers::take_along;
 use crate::events::lock_row;
 use crate::row::{count, json, maybe_json, maybe_plain, plain, text, to_json, wire};
 use crate::suppressions::Barred;
@@ -67,7 +68,8 @@ impl Store {
     }
 
     /// Writes down the group that a refresh chose now, in place of any choice before, for enrichment and saving to find.
-    /// The moment counts: what was chosen earlier never replaces a saved group that was chosen later.
+    /// The moment counts: what was chosen earlier never replaces a saved group that was chosen later. What earlier runs of
+    /// this refresh found out about the chosen is taken along.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such refresh, [`StoreError::Closed`] when it has been saved,
@@ -87,6 +89,7 @@ impl Store {
             barred.clean(&workspace, &mut member.person);
             seat_member(&mut tx, refresh_id, seat, &member).await?;
         }
+        take_along(&mut tx, &workspace, refresh_id).await?;
         let sql =
             "INSERT INTO choices
                        (refresh_id, tier, tier_known, targets, cohesion, confidence, gaps, considered, chosen_at)

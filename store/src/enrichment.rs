@@ -4,9 +4,10 @@ use crate::candidates::{storable_contact, workspace_of};
 use crate::row::{maybe_json, plain, to_json};
 use crate::suppressions::Barred;
 use crate::{Store, StoreError};
-use contracts::{Enrichment, MicroDollars, Unavailable, UnixMillis};
+use contracts::{Enrichment, MicroDollars, Unavailable, UnixMillis, WorkspaceId};
 use engine::Contact;
 use serde::{Deserialize, Serialize};
+use sqlx::{Any, Transaction};
 
 /// A source's answer about a member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,15 +61,7 @@ impl Store {
         };
         let mut tx = self.write().await?;
         let workspace = workspace_of(&mut tx, refresh_id).await?;
-        let barred = Barred::in_contact(&mut tx, &workspace, &enrichment.contact).await?;
-        if barred.strip(&workspace, &mut enrichment.contact) {
-            let Contact { email, phone } = &enrichment.contact;
-            enrichment.result = match (email.is_some(), phone.is_some()) {
-                (false, false) => Enrichment::Withheld { reason: Unavailable::Legal },
-                (email, phone) => Enrichment::Found { email, phone },
-            };
-            enrichment.listed = enrichment.contact.is_empty();
-        }
+        without_listed(&mut tx, &workspace, &mut enrichment).await?;
         let sql = "UPDATE candidates SET enrichment = $3, enriched_at = $4
                    WHERE refresh_id = $1 AND person_id = $2 AND enrichment IS NULL";
         sqlx::query(sql)
@@ -84,4 +77,28 @@ impl Store {
         tx.commit().await?;
         Ok(stands)
     }
+}
+
+/// Takes out of an answer what stands on the workspace's list. One of nothing else becomes one that the law withholds,
+/// also when it was erased where it comes from.
+pub(crate) async fn without_listed(
+    tx: &mut Transaction<'static, Any>,
+    workspace: &WorkspaceId,
+    answer: &mut StoredEnrichment,
+) -> Result<(), StoreError> {
+    let barred = Barred::in_contact(tx, workspace, &answer.contact).await?;
+    let stripped = barred.strip(workspace, &mut answer.contact);
+    let there = (answer.contact.email.is_some(), answer.contact.phone.is_some());
+    let promised = match answer.result {
+        Enrichment::Found { email, phone } => (email, phone),
+        _ => there,
+    };
+    if stripped || promised != there {
+        answer.result = match there {
+            (false, false) => Enrichment::Withheld { reason: Unavailable::Legal },
+            (email, phone) => Enrichment::Found { email, phone },
+        };
+        answer.listed = answer.contact.is_empty();
+    }
+    Ok(())
 }

@@ -12,6 +12,7 @@ mod connect;
 mod dialect;
 mod documents;
 mod due;
+mod earlier_answers;
 mod enrichment;
 mod erasure;
 mod error;

@@ -2,6 +2,8 @@
 
 use crate::stage::source::{Asked, FaultySource};
 use crate::stage::{RunningWorker, Stage, event_with, sample_roster, workspace};
+use activities::roster::{Roster, RosterData, RosterSource};
+use buyer_group::sample;
 use contracts::{FailureClass, OutcomeKind, RefreshOutcome, Step, Unavailable};
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -21,7 +23,7 @@ async fn recorded(stage: &Stage, workflow_id: &str) -> (Option<OutcomeKind>, Str
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_passes_by_itself_is_tried_again() {
+async fn q4_what_passes_by_itself_is_tried_again_and_attempts_are_no_new_refreshes() {
     let stage = Stage::new().await;
     stage.source.fail(Asked::Resolve, [FailureClass::Transient]);
     stage.source.fail(Asked::People, [FailureClass::RateLimited]);
@@ -33,6 +35,8 @@ async fn what_passes_by_itself_is_tried_again() {
     assert_eq!(stage.source.calls(Asked::Contact).len(), outcome.members as usize + 2);
     let status = stage.until(answer.workflow_id(), |status| status.outcome.is_some()).await;
     assert_eq!(status.attempts, 5 + outcome.members + 4, "every failed attempt is counted");
+    let refreshes = stage.store.refreshes(&workspace(), 10).await.unwrap();
+    assert_eq!(refreshes.iter().map(|refresh| &refresh.refresh_id).collect::<Vec<_>>(), [&outcome.refresh_id]);
     stage.record("transient-then-success", answer.workflow_id()).await;
 }
 
@@ -107,6 +111,37 @@ async fn failing_at_save() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn q6_a_source_that_gives_nobody_or_fails_is_a_failure_and_no_empty_group() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("people.csv");
+    let people = include_str!("../../sample/people.csv");
+    std::fs::write(&file, people).unwrap();
+    let roster = Roster { data: RosterData::File(file.clone()), ..sample::roster(&workspace()) };
+    let stage = Stage::with(FaultySource::new(RosterSource::new(vec![roster]).unwrap())).await;
+    let before = stage.refreshed("evt-before").await;
+    let group_before = group(&stage, &before).await;
+    assert!(!group_before.members.is_empty());
+    let fails_as = async |event: &str, class: FailureClass| {
+        let answer = stage.post(event).await;
+        let error = stage.ended(answer.workflow_id()).await.unwrap_err();
+        assert!(matches!(error, WorkflowGetResultError::Failed(_)), "{event}: {error:?}");
+        let recorded = recorded(&stage, answer.workflow_id()).await;
+        let failed = (Some(OutcomeKind::Failed), "discover".to_owned(), Some(class.type_name().to_owned()));
+        assert_eq!(recorded, failed, "{event}");
+        assert_eq!(group(&stage, &before).await, group_before, "{event}: the group before has changed");
+    };
+    // Also those which, of a contact lookup, would only withhold an answer.
+    for class in FailureClass::ALL.into_iter().filter(|class| !class.is_retryable()) {
+        stage.source.fail(Asked::People, [class]);
+        fails_as(&format!("evt-{class}"), class).await;
+    }
+    // A list without anybody on it.
+    let (header, _) = people.split_once('\n').unwrap();
+    std::fs::write(&file, format!("{header}\n")).unwrap();
+    fails_as("evt-nobody", FailureClass::Malformed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_permanent_failure_is_asked_once() {
     let stage = Stage::new().await;
     stage.source.fail(Asked::Resolve, [FailureClass::InvalidRequest]);
@@ -133,7 +168,7 @@ async fn an_answer_that_is_withheld_degrades_the_refresh_and_erases_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_refresh_ends_as_cancelled_and_leaves_the_group_before() {
+async fn q9_a_cancelled_refresh_ends_as_cancelled_and_leaves_the_group_before() {
     let stage = Stage::with(FaultySource::new(sample_roster()).slow(Duration::from_secs(2))).await;
     let identify = event_with("evt-before", |event| event["source"] = "identifying".into());
     let before = crate::stage::post(&stage.url, &crate::stage::SECRET.to_uppercase(), identify).await;
@@ -192,7 +227,7 @@ async fn a_refresh_cancelled_while_it_saves_ends_as_what_it_did() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn discover_goes_on_where_it_had_got_to_however_often_it_is_interrupted() {
+async fn q5_discover_goes_on_where_it_had_got_to_however_often_it_is_interrupted() {
     let whole = Stage::new().await;
     let expected = group(&whole, &whole.refreshed("evt-1").await).await;
 
@@ -212,7 +247,7 @@ async fn discover_goes_on_where_it_had_got_to_however_often_it_is_interrupted() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_activity_run_twice_leaves_the_state_of_once() {
+async fn q5_every_activity_run_twice_leaves_the_state_of_once() {
     let once = Stage::new().await;
     let expected = group(&once, &once.refreshed("evt-1").await).await;
 

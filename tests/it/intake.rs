@@ -37,7 +37,7 @@ async fn sixty_four_concurrent_deliveries_are_one_workflow_and_sixty_four_good_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_id_with_another_body_is_a_conflict_and_changes_nothing() {
+async fn d7_the_same_id_with_another_body_is_a_conflict_and_changes_nothing() {
     let stage = Stage::new().await;
     let first = stage.post("evt-1").await;
     let other = event_with("evt-1", |event| event["person"]["newTitle"] = "Chief Executive Officer".into());

@@ -99,7 +99,7 @@ async fn completed(stage: &Stage, outcome: &RefreshOutcome) -> BTreeMap<String, 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_killed_in_the_middle_of_enrich_is_replaced_and_nobody_is_enriched_twice() {
+async fn q5_a_worker_killed_in_the_middle_of_enrich_is_replaced_and_nobody_is_enriched_twice() {
     let stage = Stage::without_worker(FaultySource::new(sample_roster()), None).await;
     let log = stage.folder.path().join("lookups");
     let mut first = worker_process::spawn(&stage.server.address(), &stage.database_url, &log);

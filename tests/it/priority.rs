@@ -11,7 +11,11 @@ use starter::{RefreshStarter, StartAnswer, StartLimits};
 use std::time::Duration;
 
 /// Refreshes that wait before the one that matters comes.
-const FLOOD: usize = 40;
+const FLOOD: usize = 60;
+
+/// As many of them may have ended before it, on a machine that is busy with other things. Without priorities it is more
+/// than half of them.
+const SOME: usize = FLOOD / 3;
 
 fn request(workspace: &str, source: &str, id: &str, reason: RefreshReason) -> RefreshRequest {
     let workspace: WorkspaceId = workspace.parse().unwrap();
@@ -68,12 +72,12 @@ async fn started(starter: &RefreshStarter, request: RefreshRequest) -> String {
 async fn what_a_person_asked_for_overtakes_what_providers_sent() {
     let late = request("demo", SourceName::MANUAL, "by-hand", RefreshReason::Manual);
     let ended = ended_before(late).await;
-    assert!(ended <= FLOOD / 4, "{ended} of {FLOOD} had ended before it");
+    assert!(ended <= SOME, "{ended} of {FLOOD} had ended before it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_workspaces_flood_does_not_hold_up_another_workspace() {
     let late = request("second", "crm", "evt-1", RefreshReason::RoleChange);
     let ended = ended_before(late).await;
-    assert!(ended <= FLOOD / 4, "{ended} of {FLOOD} had ended before it");
+    assert!(ended <= SOME, "{ended} of {FLOOD} had ended before it");
 }

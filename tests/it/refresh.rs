@@ -82,7 +82,7 @@ async fn a_company_that_no_source_knows_ends_as_no_match_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_status_query_follows_the_refresh() {
+async fn q9_the_status_query_follows_the_refresh() {
     let stage = Stage::with(FaultySource::new(sample_roster()).slow(Duration::from_millis(300))).await;
     let answer = stage.post("evt-1").await;
     let during = stage.until(answer.workflow_id(), |status| status.members_enriched > 0).await;
@@ -93,6 +93,43 @@ async fn the_status_query_follows_the_refresh() {
     assert_eq!((after.step, after.percent), (Step::Done, 100));
     // begin, resolve, claim, discover, save and one for every member; nothing failed.
     assert_eq!(after.attempts, 5 + after.members_found);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn q8_of_two_namesakes_the_one_that_is_meant_is_refreshed() {
+    let text = std::str::from_utf8(include_bytes!("../../sample/people.csv")).unwrap();
+    let people: &'static str = text.replace("\nnhi-", "\ntwin-").leak();
+    let twin = Roster {
+        company_id: Some("northwind-twin".to_owned()),
+        domain: Some("northwind-twin.example".to_owned()),
+        data: RosterData::Embedded { name: "twin.csv", bytes: people.as_bytes() },
+        ..sample::roster(&workspace())
+    };
+    let rosters = RosterSource::new(vec![sample::roster(&workspace()), twin]).unwrap();
+    let stage = Stage::with(FaultySource::new(rosters)).await;
+    let mut companies = BTreeSet::new();
+    for (id, people) in [("northwind-twin", "twin-"), (sample::ID, "nhi-")] {
+        let event = event_with(id, |event| event["company"]["id"] = id.into());
+        let answer = stage.post_body(event).await;
+        let company = stage.ended(answer.workflow_id()).await.unwrap().company_id.unwrap();
+        let group = stage.store.group(&workspace(), &company).await.unwrap().unwrap();
+        let of = group.members.iter().filter(|saved| saved.member.person.id.as_str().starts_with(people)).count();
+        assert_eq!((of, of > 0), (group.members.len(), true), "{id}");
+        companies.insert(company);
+    }
+    assert_eq!(companies.len(), 2);
+
+    // The name alone is no answer, and nobody is asked for.
+    let asked = stage.source.calls(Asked::People).len();
+    let event = event_with("evt-name", |event| event["company"] = serde_json::json!({"name": sample::NAME}));
+    let answer = stage.post_body(event).await;
+    stage.ended(answer.workflow_id()).await.unwrap_err();
+    let refresh = stage.store.refresh_by_workflow(answer.workflow_id()).await.unwrap().unwrap();
+    assert_eq!((refresh.outcome, refresh.step.as_str()), (Some(OutcomeKind::Failed), "resolve_company"));
+    assert_eq!((refresh.error_class.as_deref(), refresh.company_id), (Some("InvalidRequest"), None));
+    let history = stage.handle(answer.workflow_id()).fetch_history(Default::default()).to_json().await.unwrap();
+    assert!(String::from_utf8(history).unwrap().contains("ambiguous: 2 candidates"));
+    assert_eq!(stage.source.calls(Asked::People).len(), asked);
 }
 
 /// The sample's people without their ids: their addresses and names are all there is to tell them apart by.

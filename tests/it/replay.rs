@@ -4,6 +4,7 @@ use buyer_group::commands::replay;
 use contracts::{
     Begun, DiscoverInput, RefreshActs, RefreshOutcome, RefreshRequest, RefreshStatus, Resolution, ResolveInput,
 };
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use temporalio_macros::{workflow, workflow_methods};
@@ -71,6 +72,37 @@ async fn every_recorded_history_fits_this_build() {
         assert!(names.contains(&name), "{name} is not recorded: BGR_RECORD_HISTORIES=1 records it");
     }
 }
+
+/// A duration as histories have it.
+fn seconds(value: &serde_json::Value) -> f64 {
+    value.as_str().and_then(|text| text.strip_suffix('s')).and_then(|text| text.parse().ok()).unwrap_or(0.0)
+}
+
+#[test]
+fn q9_every_step_has_an_end_and_every_lookup_a_heartbeat() {
+    let mut seen = BTreeSet::new();
+    for file in std::fs::read_dir(histories()).unwrap() {
+        let file = file.unwrap().path();
+        let history: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        for event in history["events"].as_array().unwrap() {
+            let Some(step) = event["attributes"].get("ActivityTaskScheduledEventAttributes") else { continue };
+            let name = step["activity_type"]["name"].as_str().unwrap();
+            let (end, heartbeat) = (seconds(&step["start_to_close_timeout"]), seconds(&step["heartbeat_timeout"]));
+            assert!(end > 0.0, "{name} may take for ever in {}", file.display());
+            if LOOKUPS.contains(&name) {
+                assert!(heartbeat > 0.0 && heartbeat < end, "nobody hears that {name} is alive in {}", file.display());
+            }
+            seen.insert(name.to_owned());
+        }
+    }
+    let steps = LOOKUPS.into_iter().chain(["begin", "claim_slot", "save", "record_failure", "deliver_notification"]);
+    for name in steps {
+        assert!(seen.contains(name), "no history has {name}: {seen:?}");
+    }
+}
+
+/// The steps that talk to providers.
+const LOOKUPS: [&str; 3] = ["resolve_company", "discover", "enrich_member"];
 
 /// The refresh with two steps in another order: the edit that must not go unnoticed.
 #[workflow]

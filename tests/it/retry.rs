@@ -1,7 +1,7 @@
 //! Trying again what did not end well.
 
 use crate::stage::source::{Asked, FaultySource};
-use crate::stage::{PATIENCE, Stage, eventually, sample_roster};
+use crate::stage::{PATIENCE, Stage, eventually, sample_roster, workspace};
 use contracts::{FailureClass, OutcomeKind};
 use starter::{RefreshStarter, RetryAnswer, StartLimits};
 use std::time::Duration;
@@ -105,4 +105,28 @@ async fn of_many_who_try_one_again_at_once_one_does() {
     assert_eq!((started, running), (1, 7), "{answers:?}");
     stage.source.open_gate();
     stage.ended(answer.workflow_id()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn q5_a_refresh_that_is_tried_again_pays_for_no_lookup_twice() {
+    let stage = Stage::with(FaultySource::new(sample_roster()).costing(40_000)).await;
+    // A table that only `save` needs: by then everything is looked up.
+    stage.sql("ALTER TABLE diffs RENAME TO diffs_away").await.unwrap();
+    let answer = stage.post("evt-1").await;
+    stage.ended(answer.workflow_id()).await.unwrap_err();
+    let asked = stage.source.calls(Asked::Contact);
+    let paid = 40_000 * asked.len() as u64;
+    let failed = stage.store.refresh_by_workflow(answer.workflow_id()).await.unwrap().unwrap();
+    assert_eq!((failed.step.as_str(), failed.cost_micros), ("save", paid));
+
+    stage.sql("ALTER TABLE diffs_away RENAME TO diffs").await.unwrap();
+    let run = run_of(again(&stage, answer.workflow_id()).await);
+    refreshed(&stage, answer.workflow_id(), &run).await;
+    assert_eq!(stage.source.calls(Asked::Contact), asked, "a lookup was paid for twice");
+    let record = stage.store.refresh(&run).await.unwrap().unwrap();
+    assert_eq!((record.members as usize, record.cost_micros), (asked.len(), 0));
+    // What was paid for is there.
+    let group = stage.store.group(&workspace(), record.company_id.as_deref().unwrap()).await.unwrap().unwrap();
+    let told = group.members.iter().filter(|saved| saved.contact_source.as_deref() == Some("faulty-roster")).count();
+    assert!(told > 0, "{told} of {} can be reached", asked.len());
 }

@@ -7,7 +7,7 @@ use contracts::{CompanyRef, FailureClass, WorkspaceId};
 use std::path::Path;
 
 #[test]
-fn companies_are_found_or_not_but_never_guessed() {
+fn q8_companies_are_found_or_not_but_never_guessed() {
     let nowhere = Path::new("/nowhere/people.csv");
     let mut by_id = roster(nowhere, "Globex", None);
     by_id.company_id = Some("g1".to_owned());

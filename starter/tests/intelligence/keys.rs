@@ -1,6 +1,7 @@
 //! Who is let in, and to what.
 
 use crate::World;
+use crate::operations::Described;
 use crate::world::{BASE, DAY, NOW, workflow};
 use engine::Role;
 use reqwest::Method;
@@ -9,35 +10,25 @@ use serde_json::json;
 use starter::Rate;
 use starter::intelligence::{Scope, Token};
 
-/// Every operation, as something that could be asked.
-const OPERATIONS: [(&str, &str); 11] = [
-    ("GET", "/buyer-group?company=co_1"),
-    ("POST", "/buyer-group"),
-    ("POST", "/buyer-group/refresh"),
-    ("GET", "/companies"),
-    ("GET", "/events/crm/run-1"),
-    ("GET", "/refreshes"),
-    ("GET", "/refreshes/crm:run-1"),
-    ("POST", "/refreshes/crm:run-1/cancel"),
-    ("POST", "/refreshes/crm:run-1/approve"),
-    ("POST", "/refreshes/crm:run-1/reject"),
-    ("POST", "/refreshes/crm:run-1/run-now"),
-];
+/// What was started and said until now.
+fn done(world: &World) -> (usize, usize) {
+    (world.temporal.started().len(), world.temporal.said().len())
+}
 
 #[tokio::test]
-async fn a1_nothing_is_done_or_told_without_a_key() {
+async fn a1_no_described_operation_answers_without_a_key() {
     let world = World::new().await;
-    world.save("run-1", "co_1", "Acme", &[("ada", Role::Champion)], NOW).await;
-    for (method, end) in OPERATIONS {
-        let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let body = json!({"companyName": "Acme", "company": "Acme"}).to_string();
-        let body = (method == Method::POST).then_some(body.as_str());
-        let answer = world.send(method, &format!("{BASE}{end}"), &[], body).await;
+    let operations = Described::by(&world).await.operations;
+    let before = done(&world);
+    for operation in &operations {
+        let answer = operation.ask(&world, None).await;
         answer.problem(401, "invalid-api-key");
-        assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"intelligence\""));
-        assert!(!answer.text.contains("Acme") && !answer.text.contains("ada"), "{end}");
+        let challenges: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
+        assert!(challenges.iter().any(|challenge| *challenge == "Bearer realm=\"intelligence\""), "{challenges:?}");
+        assert_eq!(challenges.len(), if operation.is_page() { 2 } else { 1 }, "{}", operation.path);
+        assert!(!answer.text.contains("Acme") && !answer.text.contains("ada"), "{}", operation.path);
     }
-    assert!(world.temporal.started().is_empty() && world.temporal.said().is_empty());
+    assert_eq!(done(&world), before);
 }
 
 #[tokio::test]
@@ -83,25 +74,23 @@ async fn a_revoked_key_is_refused_at_once_and_a_rotated_pair_both_hold() {
 #[tokio::test]
 async fn each_operation_needs_its_scope() {
     let world = World::new().await;
-    world.save("run-1", "co_1", "Acme", &[("ada", Role::Champion)], NOW).await;
-    let needed = |method: &str, end: &str| match (method, end.contains("/refreshes/")) {
-        ("GET", _) => Scope::Read,
-        (_, true) => Scope::Steer,
-        _ => Scope::Refresh,
-    };
-    for (method, end) in OPERATIONS {
-        let scope = needed(method, end);
+    let operations = Described::by(&world).await.operations;
+    let before = done(&world);
+    for operation in &operations {
+        let scope = match (&operation.method, operation.path.rsplit('/').next().unwrap()) {
+            (&Method::GET, _) => Scope::Read,
+            (_, "cancel" | "approve" | "reject" | "run-now") => Scope::Steer,
+            _ => Scope::Refresh,
+        };
         let others: Vec<Scope> = Scope::ALL.into_iter().filter(|other| *other != scope).collect();
         let key = world.key_of("acme", &others, |_| ()).await;
-        let bearer = format!("Bearer {key}");
-        let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let answer = world.send(method, &format!("{BASE}{end}"), &[("authorization", &bearer)], None).await;
+        let answer = operation.ask(&world, Some(&key)).await;
         let told = answer.problem(403, "missing-scope")["detail"].as_str().unwrap().to_owned();
-        assert!(told.contains(scope.as_str()), "{told}");
+        assert!(told.contains(scope.as_str()), "{}: {told}", operation.path);
         let challenge = answer.header("www-authenticate").unwrap();
         assert!(challenge.contains(&format!("error=\"insufficient_scope\", scope=\"{scope}\"")), "{challenge}");
     }
-    assert!(world.temporal.started().is_empty() && world.temporal.said().is_empty());
+    assert_eq!(done(&world), before);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod bulk;
 mod groups;
 mod keys;
 mod lists;
+mod operations;
 mod protocol;
 mod report;
 mod retry;

@@ -1,6 +1,7 @@
 //! HTTP as it should be: methods, forms, caching, and a description that is true.
 
 use crate::World;
+use crate::operations::Described;
 use crate::world::{BASE, NOW};
 use engine::Role;
 use reqwest::Method;
@@ -83,46 +84,70 @@ async fn a_database_that_is_away_is_said_and_nothing_of_it() {
 #[tokio::test]
 async fn a4_every_described_operation_is_served_and_every_answer_is_as_described() {
     let world = World::new().await;
-    world.save("run-1", "co_1", "Acme", &[("ada", Role::Champion)], NOW).await;
-    let many = json!({"companies": ["Acme"]});
-    let bulk = world.post("/buyer-group/bulk", &[], Some(&many)).await.json();
-    let document = world.send(Method::GET, "/openapi.json", &[], None).await.ok();
-    let bearer = format!("Bearer {}", world.key);
-    let mut operations = 0;
-    for (path, methods) in document["paths"].as_object().unwrap() {
-        let Some(end) = path.strip_prefix(BASE) else { continue };
-        for (method, operation) in methods.as_object().unwrap() {
-            operations += 1;
-            // A page is asked for by browsers, which know passwords and no bearers.
-            let page = is_page(end);
-            let ways = if page { json!([{"apiKey": []}, {"apiKeyAsPassword": []}]) } else { json!([{"apiKey": []}]) };
-            assert_eq!(operation["security"], ways, "{path}");
-            let id = if end.starts_with("/bulk") { bulk["id"].as_str().unwrap() } else { "crm:run-1" };
-            let filled = end.replace("{source}", "crm").replace("{event}", "run-1").replace("{id}", id);
-            let query = if page || (filled == "/buyer-group" && method == "get") { "?company=co_1" } else { "" };
-            let body = match end {
-                "/buyer-group/bulk" => many.clone(),
-                "/buyer-group/refresh" => json!({"company": "Acme"}),
-                _ => json!({"companyName": "Acme"}),
-            };
-            let body = body.to_string();
-            let verb = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let body = operation.get("requestBody").map(|_| body.as_str());
-            let answer = world.send(verb, &format!("{BASE}{filled}{query}"), &[("authorization", &bearer)], body).await;
-            assert!(
-                ![404, 405, 500, 501, 503].contains(&answer.status),
-                "{method} {path}: {} {}",
-                answer.status,
-                answer.text
-            );
-            conforms(&document, operation, &answer);
-        }
+    let Described { document, operations } = Described::by(&world).await;
+    for operation in &operations {
+        // A page is asked for by browsers, which know passwords and no bearers.
+        let ways = if operation.is_page() {
+            json!([{"apiKey": []}, {"apiKeyAsPassword": []}])
+        } else {
+            json!([{"apiKey": []}])
+        };
+        assert_eq!(operation.described["security"], ways, "{}", operation.path);
+        let answer = operation.ask(&world, Some(&world.key)).await;
+        assert!(
+            ![404, 405, 500, 501, 503].contains(&answer.status),
+            "{} {}: {} {}",
+            operation.method,
+            operation.path,
+            answer.status,
+            answer.text
+        );
+        conforms(&document, &operation.described, &answer);
     }
-    assert_eq!(operations, 17);
 }
 
-fn is_page(end: &str) -> bool {
-    end == "/buyer-group/report"
+#[tokio::test]
+async fn a2_no_answer_may_be_kept_by_others() {
+    let world = World::new().await;
+    let mut read = 0;
+    for operation in Described::by(&world).await.operations {
+        let answer = operation.ask(&world, Some(&world.key)).await;
+        let control = answer.header("cache-control").unwrap_or_else(|| panic!("{}", operation.path));
+        if operation.method == Method::GET {
+            read += 1;
+            assert_eq!((answer.status, control), (200, "private, no-cache"), "{}", operation.path);
+            assert_eq!(answer.header("vary"), Some("authorization"), "{}", operation.path);
+        } else {
+            assert!(["private, no-cache", "no-store"].contains(&control), "{}: {control}", operation.path);
+        }
+    }
+    assert_eq!(read, 8);
+}
+
+#[tokio::test]
+async fn s4_nothing_over_http_sets_the_schedule_going() {
+    let world = World::new().await;
+    for operation in Described::by(&world).await.operations {
+        operation.ask(&world, Some(&world.key)).await;
+    }
+    // What it can start is what somebody asks for.
+    let started = world.temporal.started();
+    assert!(!started.is_empty());
+    for request in &started {
+        assert!(["api", "bulk"].contains(&request.event().source.as_str()), "{request:?}");
+    }
+    // And of what a schedule starts there is no path, with a key or without.
+    let bearer = format!("Bearer {}", world.key);
+    let with_key = [("authorization", bearer.as_str())];
+    for end in ["/schedule", "/schedule/run", "/due", "/due/refresh", "/refresh-due", "/cron", "/cron/refresh"] {
+        for path in [format!("{BASE}{end}"), format!("/api{end}"), end.to_owned()] {
+            for (method, headers) in [(Method::GET, &with_key[..]), (Method::POST, &with_key), (Method::POST, &[])] {
+                let answer = world.send(method, &path, headers, None).await;
+                assert_eq!(answer.status, 404, "{path}: {}", answer.text);
+            }
+        }
+    }
+    assert_eq!(world.temporal.started().len(), started.len());
 }
 
 /// The answer's body is what the description says of this status.

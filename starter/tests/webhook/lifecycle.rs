@@ -3,7 +3,7 @@
 use crate::*;
 
 #[tokio::test]
-async fn health_is_json_and_never_stored() {
+async fn a8_health_is_json_and_never_stored() {
     let server = Server::start().await;
     for path in ["/livez", "/readyz"] {
         let answer = server.raw(&request("GET", path, &[], b"")).await;

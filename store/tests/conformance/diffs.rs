@@ -5,22 +5,23 @@ use contracts::{DiffCounts, Enrichment, OutcomeKind, Unavailable};
 use engine::{Change, Contact, Member, PersonId, Role};
 
 crate::on_both! {
-    joined_left_role_title_score_and_contact_are_told_with_old_and_new,
+    q7_joined_left_role_title_score_and_contact_are_told_with_old_and_new,
     the_same_group_again_changes_nothing,
-    whoever_leaves_is_dated_and_whoever_returns_joins_anew,
+    d2_whoever_leaves_is_dated_and_whoever_returns_joins_anew,
     a_withheld_answer_keeps_the_address_that_is_known,
     what_the_law_or_the_person_forbids_is_used_no_more,
     whoever_gave_the_contact_data_is_named,
     the_source_of_people_is_second_to_the_source_of_contacts,
     a_returning_member_is_reachable_as_before,
     names_in_any_script_stay_as_they_are,
+    d4_nobody_is_dropped_for_want_of_an_address,
 }
 
 fn change<T>(who: &str, old: T, new: T) -> Change<T> {
     Change { person_id: PersonId::new(who).unwrap(), name: format!("Name of {who}"), old, new }
 }
 
-async fn joined_left_role_title_score_and_contact_are_told_with_old_and_new(db: Fixture) {
+async fn q7_joined_left_role_title_score_and_contact_are_told_with_old_and_new(db: Fixture) {
     let before = ["role", "title", "score", "contact", "leaves"].map(|id| member(id, Role::Stakeholder));
     db.refreshed("run-1", &before, 0).await;
 
@@ -58,7 +59,7 @@ async fn the_same_group_again_changes_nothing(db: Fixture) {
     assert!(db.diff("run-2").await.unwrap().unwrap().is_empty());
 }
 
-async fn whoever_leaves_is_dated_and_whoever_returns_joins_anew(db: Fixture) {
+async fn d2_whoever_leaves_is_dated_and_whoever_returns_joins_anew(db: Fixture) {
     let (a, b) = (member("a", Role::Champion), member("b", Role::Blocker));
     db.refreshed("run-1", &[a.clone(), b.clone()], 0).await;
     db.refreshed("run-2", std::slice::from_ref(&a), 10).await;
@@ -205,4 +206,22 @@ async fn names_in_any_script_stay_as_they_are(db: Fixture) {
     let group = db.saved().await.unwrap();
     assert_eq!(group.members.iter().map(|saved| saved.member.clone()).collect::<Vec<_>>(), members);
     assert_eq!(db.refresh("run-1").await.unwrap().unwrap().outcome, Some(OutcomeKind::Refreshed));
+}
+
+async fn d4_nobody_is_dropped_for_want_of_an_address(db: Fixture) {
+    let phone = Contact { email: None, phone: Some("+1 555 010 0123".to_owned()) };
+    let withheld = Enrichment::Withheld { reason: Unavailable::Legal };
+    db.open("run-1").await;
+    db.choose("run-1", &group(&["a", "b", "c", "d", "e"].map(|who| member(who, Role::Champion))), NOW).await.unwrap();
+    db.enrich("run-1", "a", found(), email("a@test-company.example")).await;
+    db.enrich("run-1", "b", Enrichment::Found { email: false, phone: true }, phone.clone()).await;
+    db.enrich("run-1", "c", Enrichment::NoMatch, Contact::default()).await;
+    db.enrich("run-1", "d", withheld, Contact::default()).await;
+    // Nobody was asked about the last.
+    assert_eq!(db.save(&saving("run-1"), NOW).await.unwrap().members, 5);
+    let group = db.saved().await.unwrap();
+    assert_eq!(ids(&group), ["a", "b", "c", "d", "e"]);
+    let contacts: Vec<_> = group.members.into_iter().map(|saved| saved.member.person.contact).collect();
+    let nothing = Contact::default;
+    assert_eq!(contacts, [email("a@test-company.example"), phone, nothing(), nothing(), nothing()]);
 }

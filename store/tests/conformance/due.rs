@@ -17,7 +17,7 @@ crate::on_both! {
     taking_again_under_one_name_gives_the_same,
     a_try_of_which_nothing_was_heard_keeps_its_event,
     a_company_that_is_being_refreshed_is_not_taken,
-    workspaces_are_served_in_turn_within_their_budgets,
+    a8_workspaces_are_served_in_turn_within_their_budgets,
     two_who_take_at_once_take_nothing_twice,
     a_pause_counts_from_the_end_of_the_last_try,
     whoever_was_refreshed_meanwhile_is_no_longer_due,
@@ -257,7 +257,7 @@ async fn a_company_that_is_being_refreshed_is_not_taken(db: Fixture) {
     failed(&db, &run, at + 4 * DAY).await;
 }
 
-async fn workspaces_are_served_in_turn_within_their_budgets(db: Fixture) {
+async fn a8_workspaces_are_served_in_turn_within_their_budgets(db: Fixture) {
     let [large, small]: [WorkspaceId; 2] = ["large", "small"].map(|name| name.parse().unwrap());
     for number in 0..6 {
         refreshed(&db, &large, &format!("co_l{number}"), Colour::Red, NOW + number).await;

@@ -1,9 +1,9 @@
 //! Which refreshes may be tried again, and with what.
 
-use crate::fixture::{Fixture, NOW, failing, member, request, workflow, workspace};
-use contracts::{CompanyRef, CompanyWanted, OutcomeKind, RefreshRequest};
-use engine::Role;
-use store::{RetryFilter, RetryStatus};
+use crate::fixture::{Fixture, NOW, email, failing, group, member, request, workflow, workspace};
+use contracts::{CompanyRef, CompanyWanted, Enrichment, OutcomeKind, RefreshRequest, Unavailable};
+use engine::{Contact, Role};
+use store::{RetryFilter, RetryStatus, StoredEnrichment};
 
 crate::on_both! {
     those_that_fit_come_in_the_order_in_which_they_ended,
@@ -11,6 +11,8 @@ crate::on_both! {
     a_retry_says_what_it_is_a_retry_of,
     what_was_asked_is_put_together_from_what_is_kept,
     what_is_not_known_is_not_made_up,
+    q5_a_retry_has_the_answers_that_were_paid_for,
+    an_answer_is_not_taken_along_to_another_company,
 }
 
 fn filter() -> RetryFilter {
@@ -96,4 +98,61 @@ async fn what_is_not_known_is_not_made_up(db: Fixture) {
     let again = db.request_of(&workflow("run-1")).await.unwrap().unwrap();
     assert_eq!(again.company.named().unwrap().name, "Test Company, Inc.");
     assert_eq!(again.company.named().unwrap().domain.as_deref(), Some("test-company.example"));
+}
+
+/// Another run takes the event of `run-1` over.
+async fn again(db: &Fixture, run: &str) {
+    db.begin(&request("run-1"), &workflow("run-1"), run, NOW + 2).await.unwrap();
+    db.put_company(run, &workspace(), crate::fixture::COMPANY, &crate::fixture::company(), None, NOW).await.unwrap();
+}
+
+async fn q5_a_retry_has_the_answers_that_were_paid_for(db: Fixture) {
+    let nothing = Contact::default;
+    let everybody = group(&["a", "b", "c", "d", "e", "f"].map(|who| member(who, Role::Champion)));
+    db.open("run-1").await;
+    db.choose("run-1", &everybody, NOW).await.unwrap();
+    let paid = db.enrich("run-1", "a", crate::fixture::found(), email("a@x.example")).await;
+    let nobody = db.enrich("run-1", "b", Enrichment::NoMatch, nothing()).await;
+    let legal = db.enrich("run-1", "c", Enrichment::Withheld { reason: Unavailable::Legal }, nothing()).await;
+    db.enrich("run-1", "d", Enrichment::Withheld { reason: Unavailable::OutOfCredits }, nothing()).await;
+    db.enrich("run-1", "e", Enrichment::Withheld { reason: Unavailable::PlanForbidden }, nothing()).await;
+    db.record_failure(&failing("run-1", OutcomeKind::Failed), NOW).await.unwrap();
+    // One that does not come as far as choosing loses nothing.
+    again(&db, "run-2").await;
+    db.record_failure(&failing("run-2", OutcomeKind::Failed), NOW + 3).await.unwrap();
+    again(&db, "run-3").await;
+    for _ in 0..2 {
+        db.choose("run-3", &everybody, NOW + 4).await.unwrap();
+        let free = |answer: &StoredEnrichment| Some(StoredEnrichment { cost_micros: 0, ..answer.clone() });
+        for (who, answer) in [("a", free(&paid)), ("b", free(&nobody)), ("c", free(&legal))] {
+            assert_eq!(db.enrichment("run-3", who).await.unwrap(), answer, "{who}");
+        }
+        // That may have changed since; and one was never asked about.
+        for who in ["d", "e", "f"] {
+            assert_eq!(db.enrichment("run-3", who).await.unwrap(), None, "{who}");
+        }
+    }
+    // What it finds out itself goes before what was found out earlier.
+    let own = db.enrich("run-3", "d", crate::fixture::found(), email("d@x.example")).await;
+    db.record_failure(&failing("run-3", OutcomeKind::Failed), NOW + 5).await.unwrap();
+    again(&db, "run-4").await;
+    db.choose("run-4", &everybody, NOW + 6).await.unwrap();
+    assert_eq!(db.enrichment("run-4", "d").await.unwrap().unwrap().contact, own.contact);
+    assert_eq!(db.enrichment("run-4", "a").await.unwrap().unwrap().contact, paid.contact);
+    // Another event is another refresh: it asks afresh.
+    db.open("other").await;
+    db.choose("other", &everybody, NOW + 7).await.unwrap();
+    assert_eq!(db.enrichment("other", "a").await.unwrap(), None);
+}
+
+async fn an_answer_is_not_taken_along_to_another_company(db: Fixture) {
+    let chosen = group(&[member("a", Role::Champion)]);
+    db.open("run-1").await;
+    db.choose("run-1", &chosen, NOW).await.unwrap();
+    db.enrich("run-1", "a", crate::fixture::found(), email("a@x.example")).await;
+    db.record_failure(&failing("run-1", OutcomeKind::Failed), NOW).await.unwrap();
+    db.begin(&request("run-1"), &workflow("run-1"), "run-2", NOW + 2).await.unwrap();
+    db.put_company("run-2", &workspace(), "co_other", &crate::fixture::company(), None, NOW).await.unwrap();
+    db.choose("run-2", &chosen, NOW + 3).await.unwrap();
+    assert_eq!(db.enrichment("run-2", "a").await.unwrap(), None);
 }

@@ -11,7 +11,7 @@ crate::on_both! {
     a_saved_group_reads_as_it_was_chosen,
     saved_twice_is_saved_once,
     nothing_is_saved_that_was_not_chosen,
-    a_save_that_fails_half_way_changes_nothing,
+    d5_a_save_that_fails_half_way_changes_nothing,
     the_group_before_is_readable_until_the_save_commits,
     what_was_chosen_earlier_never_replaces_what_was_chosen_later,
     two_refreshes_of_one_company_save_one_after_the_other,
@@ -21,6 +21,7 @@ crate::on_both! {
     a_saved_refresh_chooses_no_more,
     another_workspace_cannot_save,
     a_chosen_empty_group_is_a_group,
+    d1_refreshes_that_save_at_once_duplicate_nobody,
 }
 
 async fn a_saved_group_reads_as_it_was_chosen(db: Fixture) {
@@ -78,7 +79,7 @@ async fn nothing_is_saved_that_was_not_chosen(db: Fixture) {
     assert_eq!(db.refresh("run-2").await.unwrap().unwrap().outcome, None);
 }
 
-async fn a_save_that_fails_half_way_changes_nothing(db: Fixture) {
+async fn d5_a_save_that_fails_half_way_changes_nothing(db: Fixture) {
     db.refreshed("run-1", &[member("a", Role::Champion), member("b", Role::Blocker)], 0).await;
     let before = db.saved().await;
     db.open("run-2").await;
@@ -254,4 +255,31 @@ async fn a_chosen_empty_group_is_a_group(db: Fixture) {
     let saved = db.refreshed("run-2", &[], 1).await;
     assert_eq!(saved, Saved { members: 0, diff: DiffCounts { left: 1, ..DiffCounts::default() } });
     assert_eq!(db.saved().await.unwrap().members, []);
+}
+
+async fn d1_refreshes_that_save_at_once_duplicate_nobody(db: Fixture) {
+    let trio = group(&["a", "b", "c"].map(|who| member(who, Role::Champion)));
+    let runs: Vec<String> = (0..8).map(|number| format!("run-{number}")).collect();
+    for run in &runs {
+        db.open(run).await;
+        db.choose(run, &trio, NOW).await.unwrap();
+        // Addresses are no identity: everybody has the same.
+        for who in ["a", "b", "c"] {
+            db.enrich(run, who, found(), email("info@test-company.example")).await;
+        }
+    }
+    let saves = futures::future::join_all(runs.iter().map(|run| {
+        let store = db.store.clone();
+        async move { store.save(&saving(run), NOW + 1).await }
+    }));
+    let mut joined = 0;
+    for saved in saves.await {
+        let saved = saved.unwrap();
+        assert_eq!(saved.members, 3);
+        joined += saved.diff.joined;
+    }
+    assert_eq!(joined, 3, "somebody joined twice");
+    assert_eq!(db.number("SELECT COUNT(*) FROM people").await, 3);
+    assert_eq!(db.number("SELECT COUNT(*) FROM members").await, 3);
+    assert_eq!(db.saved().await.unwrap().version, 8);
 }

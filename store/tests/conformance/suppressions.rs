@@ -46,6 +46,7 @@ on_both!(
     a_person_s_company_is_found_by_reference,
     an_objection_to_what_a_source_gave_leaves_what_others_told,
     whoever_loses_their_last_address_may_be_told_again,
+    an_address_that_was_objected_to_is_not_taken_along_to_a_retry,
 );
 
 async fn an_objection_erases_what_is_there(db: Fixture) {
@@ -192,4 +193,28 @@ async fn whoever_loses_their_last_address_may_be_told_again(db: Fixture) {
     told.person.contact = number.clone();
     db.refreshed("r2", &[told], 1).await;
     assert_eq!(db.saved().await.unwrap().members[0].member.person.contact, number);
+}
+
+async fn an_address_that_was_objected_to_is_not_taken_along_to_a_retry(db: Fixture) {
+    let (ana, legal) = (group(&[member("ana", Role::Champion)]), Enrichment::Withheld { reason: Unavailable::Legal });
+    let again = async |run: &str| {
+        db.begin(&request("r1"), &workflow("r1"), run, NOW + 1).await.unwrap();
+        db.put_company(run, &workspace(), COMPANY, &company(), None, NOW + 1).await.unwrap();
+        db.choose(run, &ana, NOW + 2).await.unwrap();
+        let answer = db.enrichment(run, "ana").await.unwrap().unwrap();
+        db.record_failure(&failing(run, contracts::OutcomeKind::Failed), NOW + 3).await.unwrap();
+        (answer.result, answer.contact, answer.listed)
+    };
+    db.open("r1").await;
+    db.choose("r1", &ana, NOW).await.unwrap();
+    db.enrich("r1", "ana", Enrichment::Found { email: true, phone: true }, both()).await;
+    db.record_failure(&failing("r1", contracts::OutcomeKind::Failed), NOW).await.unwrap();
+    // On the list, and not erased there yet.
+    db.list_suppressed(&objection(&workspace(), "o1", &[(DataPointKind::Email, ADDRESS)]), NOW).await.unwrap();
+    let number = Contact { email: None, phone: Some(NUMBER.to_owned()) };
+    assert_eq!(again("r2").await, (Enrichment::Found { email: false, phone: true }, number, false));
+    // Erased: only the answer still says that there was something.
+    db.suppress(&all("o2"), NOW + 4).await.unwrap();
+    assert_eq!(places(&db).await, 0);
+    assert_eq!(again("r3").await, (legal, Contact::default(), true));
 }

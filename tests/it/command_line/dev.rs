@@ -78,7 +78,7 @@ async fn a_temporal_server_that_dies_ends_a_serving_house_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_ten_edited_titles_exactly_those_of_members_are_reported() {
+async fn q7_of_ten_edited_titles_exactly_those_of_members_are_reported() {
     let desk = Desk::new().await;
     let mut people = people();
     let first = refresh(&desk, &people, &[]).await;
@@ -115,7 +115,7 @@ async fn of_ten_edited_titles_exactly_those_of_members_are_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_profile_that_fits_nobody_fails_and_leaves_the_group_alone() {
+async fn q6_a_profile_that_fits_nobody_fails_and_leaves_the_group_alone() {
     let desk = Desk::new().await;
     let people = people();
     let first = refresh(&desk, &people, &[]).await;

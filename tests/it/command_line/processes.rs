@@ -66,7 +66,7 @@ async fn a_starter_answers_what_is_sent_and_drains_when_told_to_stop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_does_what_was_accepted_and_drains_when_told_to_stop() {
+async fn q1_a_worker_does_what_was_accepted_and_drains_when_told_to_stop() {
     let (_stage, desk) = set_up().await;
     desk.run(&["migrate"]).await.ended(0);
     let (starter, url) = starter(&desk).await;
@@ -153,5 +153,61 @@ async fn whoever_watches_waits_out_an_outage_of_the_server() {
     assert_eq!(outcome["outcome"], "refreshed");
     while let Some(line) = said.next_line().await.unwrap() {
         assert!(!line.contains("still waiting"), "said twice");
+    }
+}
+
+/// Somebody whose row cannot be read.
+const NAMELESS: &str = "nhi-999,,,VP Engineering,,,nameless@northwind-harbour.example,+1-555-9999,,,\n";
+
+/// What must not be said: names, addresses and telephone numbers of everybody on the sample's roster.
+fn personal() -> Vec<String> {
+    let roster = std::str::from_utf8(include_bytes!("../../../sample/people.csv")).unwrap();
+    let mut personal = vec!["nameless@".to_owned(), "555-9999".to_owned()];
+    for row in roster.lines().skip(1) {
+        let fields: Vec<&str> = row.split(',').collect();
+        personal.push(fields[2].to_lowercase());
+        personal.extend(fields.iter().filter(|field| field.contains('@')).map(|field| field.to_lowercase()));
+        personal.extend(fields.iter().filter(|field| field.starts_with('+')).map(|field| (*field).to_owned()));
+    }
+    assert!(personal.len() > 400 && personal.iter().all(|one| one.len() > 4), "{personal:?}");
+    personal
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn q3_a7_whatever_is_logged_names_nobody() {
+    let (_stage, desk) = set_up().await;
+    let people = [include_str!("../../../sample/people.csv"), NAMELESS].concat();
+    let roster = desk.file("people.csv", people);
+    desk.run(&["migrate"]).await.ended(0);
+    let starter = desk.serve(&["starter", "-vvv"], "starter.listening").await;
+    let url = format!("http://{}{}", text(&starter.event, "address"), starter::PERSON_CHANGE_PATH);
+    let worker = desk.serve(&["worker", "-vvv"], "worker.started").await;
+    assert_eq!(send(&desk, &url, "event.json").await.ended(0).json()["status"], 202);
+    let outcome = desk.run(&["status", WORKFLOW, "--watch", "--output", "json"]).await.ended(0).json();
+    assert_eq!(outcome["outcome"], "refreshed");
+    // What goes wrong is told as well: an event that nobody signed, one that cannot be read, a roster that is away.
+    let unsigned = reqwest::Client::new().post(&url).header("content-type", "application/json");
+    assert_eq!(unsigned.body(event_with("evt-2", |_| ())).send().await.unwrap().status(), 401);
+    let unread = event_with("evt-3", |event| {
+        event["source"] = json!("crm");
+        event["person"]["oldTitle"] = json!(7);
+    });
+    desk.file("unread.json", unread);
+    let unread = desk.run(&["send", "unread.json", "--source", "crm", "--url", &url]).await.ended(1);
+    assert!(unread.stdout.contains("422"), "{unread:#?}");
+    std::fs::remove_file(roster).unwrap();
+    desk.run(&["refresh", "Northwind Harbour Instruments", "--now", "--idempotency-key", "k-1"]).await.ended(1);
+
+    let told =
+        [(starter, vec![WORKFLOW, "401", "/person/"]), (worker, vec!["record.rejected", "step.failed", "discover"])];
+    for (process, words) in told {
+        let (_, said) = process.stop().await;
+        for word in words {
+            assert!(said.contains(word), "{word} is not told: {said}");
+        }
+        let said = said.to_lowercase();
+        for one in personal() {
+            assert!(!said.contains(&one), "{one} is told: {said}");
+        }
     }
 }

@@ -6,6 +6,7 @@
 mod away;
 mod burst;
 mod killed;
+mod metrics;
 mod shared;
 
 use crate::command_line::{Desk, Serving, text};
