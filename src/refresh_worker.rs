@@ -6,7 +6,7 @@ use activities::{
     SuppressActivities,
 };
 use anyhow::{Context as _, Result};
-use contracts::{BACKGROUND_TASK_QUEUE, TASK_QUEUE};
+use contracts::{BACKGROUND_TASK_QUEUE, DELIVERY_QUEUE, TASK_QUEUE};
 use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,14 @@ use temporalio_sdk::runtime::{Runtime, RuntimeOptions};
 use temporalio_sdk::{Worker, WorkerOptions};
 use workflows::{
     ApplyRetention, BulkRefresh, BuyerGroupRefresh, DeliverNotifications, RefreshDue, SlotKeeper, SuppressContact,
+    SweepOutbox,
 };
 
 /// The fewest workflow tasks at once with which a worker that caches workflows can take new ones.
 const LEAST_WORKFLOW_TASKS: usize = 2;
+
+/// Receivers told at once, beside all that refreshes do. Each is a connection that mostly waits.
+const DELIVERIES: usize = 32;
 
 /// How much a worker does at once and how long it takes to stop.
 #[derive(Clone, Copy, Debug)]
@@ -39,10 +43,15 @@ pub struct WorkerLimits {
 }
 
 /// A worker of refreshes, ready to run. Its future is bound to the thread that made it.
+///
+/// Refreshes that nobody waits for run on a queue of their own. Receivers are told on another, so that one that is silent
+/// takes no refresh's place; the first queue tells them as well, for deliveries that a release with one queue has begun.
 pub struct RefreshWorker {
     worker: Worker,
     /// For refreshes that nobody waits for.
     background: Worker,
+    /// For telling receivers.
+    deliveries: Worker,
     // The workers' telemetry and runtime live as long as they do.
     _runtime: Runtime,
 }
@@ -63,18 +72,18 @@ impl RefreshWorker {
     ///
     /// # Errors
     /// As [`RefreshWorker::new`].
-    pub fn with<A: ActivityImplementer + Clone, S: ActivityImplementer, N: ActivityImplementer>(
+    pub fn with<A: ActivityImplementer + Clone, S: ActivityImplementer>(
         client: Client,
         store: Store,
         activities: A,
         suppression: S,
-        delivery: N,
+        delivery: NotifyActivities,
         due: DueActivities,
         limits: WorkerLimits,
     ) -> Result<Self> {
         let runtime = Runtime::from_current_tokio(RuntimeOptions::default())?;
         let background = WorkerOptions::new(BACKGROUND_TASK_QUEUE)
-            .tuner(slots(LEAST_WORKFLOW_TASKS, limits.max_background_activities))
+            .tuner(tuner(LEAST_WORKFLOW_TASKS, limits.max_background_activities))
             .max_task_queue_activities_per_second(limits.background_activities_per_second.get().into())
             .graceful_shutdown_period(limits.graceful)
             .register_workflow::<BuyerGroupRefresh>()
@@ -86,7 +95,7 @@ impl RefreshWorker {
         let bulk = BulkActivities::new(store.clone());
         let keeper = KeeperActivities::new(Keeper::new(store, Arc::new(WorkflowStandings(client.clone()))));
         let options = WorkerOptions::new(TASK_QUEUE)
-            .tuner(slots(limits.max_workflow_tasks, limits.max_activities))
+            .tuner(tuner(limits.max_workflow_tasks, limits.max_activities))
             .graceful_shutdown_period(limits.graceful)
             .register_workflow::<BuyerGroupRefresh>()
             .context("the workflow cannot be registered")?
@@ -100,6 +109,8 @@ impl RefreshWorker {
             .context("the workflow cannot be registered")?
             .register_workflow::<DeliverNotifications>()
             .context("the workflow cannot be registered")?
+            .register_workflow::<SweepOutbox>()
+            .context("the workflow cannot be registered")?
             .register_workflow::<ApplyRetention>()
             .context("the workflow cannot be registered")?
             .register_activities(activities)
@@ -107,10 +118,16 @@ impl RefreshWorker {
             .register_activities(bulk)
             .register_activities(suppression)
             .register_activities(due)
+            .register_activities(delivery.clone())
+            .build();
+        let worker = Worker::new(&runtime, client.clone(), options).context("the worker cannot be made")?;
+        let options = WorkerOptions::new(DELIVERY_QUEUE)
+            .tuner(tuner(1, DELIVERIES))
+            .graceful_shutdown_period(limits.graceful)
             .register_activities(delivery)
             .build();
-        let worker = Worker::new(&runtime, client, options).context("the worker cannot be made")?;
-        Ok(Self { worker, background, _runtime: runtime })
+        let deliveries = Worker::new(&runtime, client, options).context("the worker of deliveries cannot be made")?;
+        Ok(Self { worker, background, deliveries, _runtime: runtime })
     }
 
     /// Runs until `stop` is ready, then lets activities in flight finish.
@@ -118,7 +135,8 @@ impl RefreshWorker {
     /// # Errors
     /// When the worker ends by itself.
     pub async fn run_until(mut self, stop: impl Future<Output = ()>) -> Result<()> {
-        let shut_down = [self.worker.shutdown_handle(), self.background.shutdown_handle()];
+        let workers = [&self.worker, &self.background, &self.deliveries];
+        let shut_down = workers.map(Worker::shutdown_handle);
         let stopping = async {
             stop.await;
             shut_down.iter().for_each(|shut_down| shut_down());
@@ -126,7 +144,7 @@ impl RefreshWorker {
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            ended = async { tokio::try_join!(self.worker.run(), self.background.run()) } => {
+            ended = async { tokio::try_join!(self.worker.run(), self.background.run(), self.deliveries.run()) } => {
                 ended.map(drop).context("the worker ended")
             }
             () = stopping => Ok(()),
@@ -134,8 +152,8 @@ impl RefreshWorker {
     }
 }
 
-/// Room for so many workflow tasks and activities at once.
-fn slots(workflow_tasks: usize, activities: usize) -> TunerHolder {
+/// So many workflow tasks and activities at once.
+fn tuner(workflow_tasks: usize, activities: usize) -> TunerHolder {
     let slots = FixedSizeSlotSupplier::new;
     TunerHolder::builder()
         .workflow_task_slot_supplier(slots(workflow_tasks))

@@ -24,6 +24,16 @@ pub enum StepFailure {
         /// What is wrong and how to mend it.
         message: String,
     },
+    /// The step itself found that it is to be tried again at a time of its own.
+    #[error("{message}")]
+    Later {
+        /// Why.
+        class: FailureClass,
+        /// What is wrong.
+        message: String,
+        /// After how long; the retry policy's own wait when nothing is said.
+        after: Option<Duration>,
+    },
     /// The attempt was told to stop.
     #[error("cancelled")]
     Cancelled,
@@ -41,14 +51,16 @@ impl StepFailure {
         match self {
             StepFailure::Source(error) => Some(error.class),
             StepFailure::Store(error) => Some(class_of_store_error(error)),
-            StepFailure::Step { class, .. } => Some(*class),
+            StepFailure::Step { class, .. } | StepFailure::Later { class, .. } => Some(*class),
             StepFailure::Cancelled => None,
         }
     }
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            StepFailure::Source(error) => error.retry_after,
+            StepFailure::Source(error) => error.retry_after.map(|delay| delay.min(LONGEST_WAIT)),
+            // Whoever says this has thought about bounds.
+            StepFailure::Later { after, .. } => *after,
             _ => None,
         }
     }
@@ -74,7 +86,7 @@ impl StepFailure {
         let Some(class) = self.class() else {
             return ActivityError::cancelled();
         };
-        let delay = self.retry_after().map(|delay| delay.min(LONGEST_WAIT));
+        let delay = self.retry_after();
         let builder = ApplicationFailure::builder(self)
             .type_name(class.type_name().to_owned())
             .non_retryable(!class.is_retryable());
@@ -115,6 +127,10 @@ mod tests {
         let mut error = SourceError::new(FailureClass::RateLimited, "slow down");
         error.retry_after = Some(Duration::from_secs(86_400));
         assert_eq!(told(error.into()).next_retry_delay(), Some(super::LONGEST_WAIT));
+        let later = |after| StepFailure::Later { class: FailureClass::RateLimited, message: String::new(), after };
+        let day = Duration::from_secs(86_400);
+        assert_eq!(told(later(Some(day))).next_retry_delay(), Some(day));
+        assert_eq!(told(later(None)).next_retry_delay(), None);
     }
 
     #[test]

@@ -88,13 +88,15 @@ impl Refresher {
             Ok(reached.retained)
         })
         .await?;
-        let Retained { contacts, diffs, candidates, operations } = result;
+        let Retained { contacts, diffs, candidates, operations, versions, notifications } = result;
         tracing::info!(
             event_name = "retention.applied",
             contacts,
             diffs,
             candidates,
             operations,
+            versions,
+            notifications,
             "let go of what is old"
         );
         Ok(Receipt { result, attempts: ctx.info().attempt, cost_micros: 0 })

@@ -6,9 +6,9 @@ use crate::notify::Notifier;
 use crate::{Refresher, Scheduler, StepFailure};
 use contracts::{
     Addressed, Begun, ClaimInput, DeliverInput, Delivery, DiscoverInput, Discovered, DueEvents, DueTaken, EnrichInput,
-    Enrichment, FailureInput, GiveUpInput, NotifyRequest, Receipt, RefreshDueRequest, RefreshRequest, Resolution,
-    ResolveInput, Retained, RetentionRequest, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim, SuppressRequest,
-    Suppressed, definitions,
+    Enrichment, FailureInput, GiveUpInput, LeftLying, NotifyRequest, Receipt, RefreshDueRequest, RefreshRequest,
+    Resolution, ResolveInput, Retained, RetentionRequest, ReviewInput, ReviewOpened, SaveInput, Saved, SlotClaim,
+    SuppressRequest, Suppressed, SweepRequest, definitions,
 };
 use std::sync::Arc;
 use temporalio_common::ActivityError;
@@ -135,6 +135,7 @@ impl SuppressActivities {
 }
 
 /// The activities of a delivery.
+#[derive(Clone)]
 pub struct NotifyActivities(Arc<Notifier>);
 
 impl NotifyActivities {
@@ -147,6 +148,15 @@ impl NotifyActivities {
 
 #[activities]
 impl NotifyActivities {
+    #[activity(definition = definitions::FindLeftLying)]
+    pub async fn find_left_lying(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        _: SweepRequest,
+    ) -> Result<LeftLying, ActivityError> {
+        self.0.find_left_lying().await.map_err(StepFailure::tell)
+    }
+
     #[activity(definition = definitions::Address)]
     pub async fn address(
         self: Arc<Self>,
@@ -159,10 +169,10 @@ impl NotifyActivities {
     #[activity(definition = definitions::Deliver)]
     pub async fn deliver(
         self: Arc<Self>,
-        _ctx: ActivityContext,
+        ctx: ActivityContext,
         input: DeliverInput,
     ) -> Result<Delivery, ActivityError> {
-        self.0.deliver(&input).await.map_err(StepFailure::tell)
+        self.0.deliver(&ctx, &input).await.map_err(StepFailure::tell)
     }
 
     #[activity(definition = definitions::GiveUp)]

@@ -6,9 +6,9 @@
 
 use crate::{
     Addressed, Begun, BulkEnd, BulkPage, BulkPageInput, ClaimInput, DeliverInput, Delivery, DiscoverInput, Discovered,
-    DueEvents, DueTaken, EnrichInput, Enrichment, FailureInput, GiveUpInput, KeepSlots, NotifyRequest, Receipt,
-    RefreshDueRequest, RefreshRequest, Resolution, ResolveInput, Retained, RetentionRequest, ReviewInput, ReviewOpened,
-    SaveInput, Saved, SlotClaim, SlotsKept, SuppressRequest, Suppressed,
+    DueEvents, DueTaken, EnrichInput, Enrichment, FailureInput, GiveUpInput, KeepSlots, LeftLying, NotifyRequest,
+    Receipt, RefreshDueRequest, RefreshRequest, Resolution, ResolveInput, Retained, RetentionRequest, ReviewInput,
+    ReviewOpened, SaveInput, Saved, SlotClaim, SlotsKept, SuppressRequest, Suppressed, SweepRequest,
 };
 use temporalio_common::ActivityError;
 use temporalio_macros::activity_definitions;
@@ -120,6 +120,12 @@ pub struct NotifyActs;
 
 #[activity_definitions]
 impl NotifyActs {
+    /// Finds messages whose delivery nobody has begun and nobody will.
+    #[activity(name = "find_left_lying")]
+    pub fn find_left_lying(request: SweepRequest) -> Result<LeftLying, ActivityError> {
+        unimplemented!()
+    }
+
     /// Finds out which messages are to be delivered, and to whom.
     #[activity(name = "address_notifications")]
     pub fn address(request: NotifyRequest) -> Result<Addressed, ActivityError> {

@@ -33,8 +33,8 @@ pub use ids::{
 };
 pub use names::*;
 pub use notify::{
-    Addressed, AddressedMessage, DeliverInput, Delivery, GiveUpInput, NotificationKind, Notified, NotifyRequest,
-    message_id,
+    Addressed, AddressedMessage, DeliverInput, Delivery, GiveUpInput, LeftLying, NOTIFY_PATIENCE, NotificationKind,
+    Notified, NotifyRequest, SweepRequest, Swept, message_id,
 };
 pub use outcome::{DiffCounts, OutcomeKind, RefreshOutcome, RefreshStatus, Step};
 pub use request::{CompanyRef, CompanyWanted, EnrichmentLevel, EventRef, RefreshReason, RefreshRequest};

@@ -2,7 +2,7 @@
 
 use crate::{
     BulkRequest, BulkStatus, DueStarted, KeepSlots, Notified, NotifyRequest, RefreshDueRequest, RefreshOutcome,
-    RefreshRequest, Retained, RetentionRequest, SlotsKept, SuppressRequest, Suppressed,
+    RefreshRequest, Retained, RetentionRequest, SlotsKept, SuppressRequest, Suppressed, SweepRequest, Swept,
 };
 use temporalio_common::WorkflowDefinition;
 use temporalio_common::search_attributes::SearchAttributeKey;
@@ -13,6 +13,9 @@ pub const TASK_QUEUE: &str = "buyer-group-refresh";
 /// The queue of refreshes that nobody waits for, bulk and scheduled. Urgency orders what waits for a worker; it gives back
 /// neither slots that are taken nor a processor that is busy. So these have few slots, and of their own.
 pub const BACKGROUND_TASK_QUEUE: &str = "buyer-group-refresh-background";
+
+/// Task queue on which receivers are told. They may be slow, and must not take the place of what refreshes do.
+pub const DELIVERY_QUEUE: &str = "buyer-group-deliveries";
 
 /// Workflow type name of the refresh.
 pub const BUYER_GROUP_REFRESH: &str = "BuyerGroupRefresh";
@@ -34,6 +37,12 @@ pub const BULK_STATUS_QUERY: &str = "bulk_status";
 
 /// Workflow type name of the delivery of notifications.
 pub const DELIVER_NOTIFICATIONS: &str = "DeliverNotifications";
+
+/// Workflow type name of the run that has messages delivered which were left lying.
+pub const SWEEP_OUTBOX: &str = "SweepOutbox";
+
+/// Id of the schedule that starts it, and beginning of the ids of the workflows it starts.
+pub const SWEEP_SCHEDULE: &str = "bgr-outbox-sweep";
 
 /// Workflow type name of the run that lets go of what is no longer needed.
 pub const APPLY_RETENTION: &str = "ApplyRetention";
@@ -155,6 +164,23 @@ impl WorkflowDefinition for DeliverNotificationsDefinition {
 }
 
 impl temporalio_common::HasWorkflowDefinition for DeliverNotificationsDefinition {
+    type Run = Self;
+}
+
+/// The sweep as the schedule starts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SweepOutboxDefinition;
+
+impl WorkflowDefinition for SweepOutboxDefinition {
+    type Input = SweepRequest;
+    type Output = Swept;
+
+    fn name(&self) -> &str {
+        SWEEP_OUTBOX
+    }
+}
+
+impl temporalio_common::HasWorkflowDefinition for SweepOutboxDefinition {
     type Run = Self;
 }
 

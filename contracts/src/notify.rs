@@ -5,6 +5,7 @@ use crate::{ReceiverName, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
+use std::time::Duration;
 
 /// What a notification is about. Its wire name is the `type` that receivers see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,6 +61,9 @@ pub fn message_id(workspace: &WorkspaceId, refresh_id: &str, kind: NotificationK
     format!("msg_{}", &hash[..24])
 }
 
+/// How long a receiver that does not take a message is tried: a weekend and a day.
+pub const NOTIFY_PATIENCE: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+
 /// Input of the delivery workflow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotifyRequest {
@@ -83,6 +87,27 @@ impl NotifyRequest {
     pub fn message_id(&self) -> String {
         message_id(&self.workspace, &self.refresh_id, self.kind)
     }
+}
+
+/// Input of one run of the sweep, and of `find_left_lying`. Empty: what counts as left lying is the worker's to say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SweepRequest {}
+
+/// Result of `find_left_lying`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LeftLying {
+    /// One message of each workspace; its delivery takes the others of the workspace along.
+    pub messages: Vec<NotifyRequest>,
+}
+
+/// Result of one run of the sweep.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Swept {
+    /// Deliveries started.
+    pub started: u32,
 }
 
 /// Result of `address_notifications`.

@@ -19,4 +19,8 @@ pub struct Retained {
     pub candidates: u64,
     /// Lines of the log of operations deleted.
     pub operations: u64,
+    /// Groups of the past deleted.
+    pub versions: u64,
+    /// Messages deleted that were told long ago.
+    pub notifications: u64,
 }

@@ -92,8 +92,15 @@ fn whatever_can_be_started_is_pinned() {
     pinned(&Suppressed { listed: 2, erased: 1 }, json!({"listed": 2, "erased": 1}));
     pinned(&DataPoint { kind: DataPointKind::Person, hash: "pe_1".into() }, json!({"kind": "person", "hash": "pe_1"}));
     pinned(&RetentionRequest {}, json!({}));
-    let retained = Retained { contacts: 1, diffs: 2, candidates: 3, operations: 4 };
-    pinned(&retained, json!({"contacts": 1, "diffs": 2, "candidates": 3, "operations": 4}));
+    let retained = Retained { contacts: 1, diffs: 2, candidates: 3, operations: 4, versions: 5, notifications: 6 };
+    let all = json!({
+        "contacts": 1, "diffs": 2, "candidates": 3, "operations": 4, "versions": 5, "notifications": 6,
+    });
+    pinned(&retained, all);
+    // As the release before wrote it.
+    let before =
+        serde_json::from_value::<Retained>(json!({"contacts": 1, "diffs": 2, "candidates": 3, "operations": 4}));
+    assert_eq!(before.unwrap(), Retained { versions: 0, notifications: 0, ..retained });
     assert_eq!(serde_json::from_value::<DataPointKind>(json!("fax")).unwrap(), DataPointKind::Other);
 }
 
@@ -278,6 +285,12 @@ fn deliveries_are_pinned() {
         json!({"message_id": "msg_1", "receiver": "ops", "class": "Timeout"}),
     );
     pinned(&Notified { delivered: 1, disabled: 2, given_up: 3 }, json!({"delivered": 1, "disabled": 2, "given_up": 3}));
+    pinned(&SweepRequest {}, json!({}));
+    pinned(
+        &LeftLying { messages: vec![request] },
+        json!({"messages": [{"workspace": "demo", "refresh_id": "r", "kind": "review.needed"}]}),
+    );
+    pinned(&Swept { started: 1 }, json!({"started": 1}));
     assert_eq!(serde_json::from_value::<Delivery>(json!("postponed")).unwrap(), Delivery::Other);
     assert_eq!(serde_json::from_value::<NotificationKind>(json!("person.left")).unwrap(), NotificationKind::Other);
 }
@@ -295,7 +308,7 @@ fn values_of_a_later_build_are_tolerated() {
 #[test]
 fn names_are_pinned() {
     use temporalio_common::ActivityDefinition as _;
-    assert_eq!(TASK_QUEUE, "buyer-group-refresh");
+    assert_eq!((TASK_QUEUE, DELIVERY_QUEUE), ("buyer-group-refresh", "buyer-group-deliveries"));
     assert_eq!(contracts::BACKGROUND_TASK_QUEUE, "buyer-group-refresh-background");
     assert_eq!(BUYER_GROUP_REFRESH, "BuyerGroupRefresh");
     assert_eq!(SUPPRESS_CONTACT, "SuppressContact");
@@ -303,6 +316,8 @@ fn names_are_pinned() {
     assert_eq!(DELIVER_NOTIFICATIONS, "DeliverNotifications");
     let deliveries = [definitions::Address.name(), definitions::Deliver.name(), definitions::GiveUp.name()];
     assert_eq!(deliveries, ["address_notifications", "deliver_notification", "give_up_notification"]);
+    assert_eq!((SWEEP_OUTBOX, SWEEP_SCHEDULE), ("SweepOutbox", "bgr-outbox-sweep"));
+    assert_eq!(definitions::FindLeftLying.name(), "find_left_lying");
     assert_eq!((APPLY_RETENTION, RETENTION_SCHEDULE), ("ApplyRetention", "bgr-retention"));
     assert_eq!(definitions::ApplyRetention.name(), "apply_retention");
     assert_eq!(STATUS_QUERY, "status");

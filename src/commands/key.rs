@@ -32,7 +32,8 @@ pub enum KeyCommand {
         /// How many hours the old one stays valid.
         #[arg(long, value_name = "HOURS", default_value_t = 24)]
         overlap: u32,
-        /// When the new one ends: a date, a moment (RFC 3339), or days such as 90d [default: never].
+        /// When the new one ends: a date, a moment (RFC 3339), or days such as 90d [default: it is valid as long as the old one
+        /// was to be].
         #[arg(long, value_name = "WHEN")]
         expires: Option<String>,
     },
@@ -120,11 +121,15 @@ pub async fn run(command: KeyCommand, settings: &Settings, output: Output) -> Re
         }
         KeyCommand::Rotate { id, overlap, .. } => {
             let (old, _) = store.api_key(&id).await?.ok_or_else(|| no_key(&id))?;
+            // What is no longer valid has no successor: it may have ended because nobody was to have it any more.
+            if !old.is_valid_at(now) {
+                return Err(no_key(&id).into());
+            }
             let token = Token::of(&rand::random());
             let key = ApiKey {
                 key_id: token.id().to_owned(),
                 created_at: now,
-                expires_at: expires,
+                expires_at: expires.or_else(|| as_long(&old, now)),
                 revoked_at: None,
                 last_used_at: None,
                 follows: Some(id.clone()),
@@ -200,6 +205,11 @@ fn end(text: &str, now: UnixMillis) -> Result<UnixMillis> {
     let end = days.or_else(moment).filter(|end| *end > now);
     let advice = || WrongUsage(format!("{text:?} is no time to come; write 2027-01-31, 2027-01-31T12:00:00Z or 90d"));
     end.ok_or_else(|| advice().into())
+}
+
+/// The end of a key that is made now and is valid as long as this one was to be.
+fn as_long(old: &ApiKey, now: UnixMillis) -> Option<UnixMillis> {
+    old.expires_at.map(|end| now.saturating_add(end.saturating_sub(old.created_at)))
 }
 
 fn moment(millis: UnixMillis) -> Option<Timestamp> {

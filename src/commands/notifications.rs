@@ -12,7 +12,7 @@ use contracts::{
 };
 use jiff::Timestamp;
 use serde_json::json;
-use store::{DeliveryRecord, NotificationFilter, NotificationRecord, OutboxMessage};
+use store::{DeliveryRecord, NotificationFilter, NotificationRecord, OutboxMessage, Retried};
 use temporalio_client::{Client, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowStartOptions};
 use temporalio_common::search_attributes::SearchAttributes;
 
@@ -28,7 +28,7 @@ pub enum NotificationsCommand {
         #[arg(long, default_value_t = 100)]
         limit: u32,
     },
-    /// Begin their delivery anew, at once; who has one already does not get it again.
+    /// Begin their delivery anew, at once; who has one already does not get it again, and who is disabled gets none.
     Retry {
         /// Which ones; one option at least.
         #[command(flatten)]
@@ -117,7 +117,7 @@ async fn list(filter: &NotificationFilter, limit: u32, settings: &Settings, outp
 async fn retry(filter: &NotificationFilter, limit: u32, settings: &Settings, output: Output) -> Result<Exit> {
     let store = wiring::open_current_store(settings).await?;
     let client = temporal::connect(&settings.temporal).await?;
-    let messages = store.notifications_retry(filter, limit).await?;
+    let Retried { messages, left_out } = store.notifications_retry(filter, limit).await?;
     for message in &messages {
         start(&client, message).await?;
     }
@@ -125,9 +125,17 @@ async fn retry(filter: &NotificationFilter, limit: u32, settings: &Settings, out
     match output {
         Output::Json => {
             let ids: Vec<_> = messages.iter().map(|message| message.message_id.as_str()).collect();
-            outln!("{}", json!({ "retried": ids }));
+            outln!("{}", json!({ "retried": ids, "left_out": left_out }));
         }
-        Output::Text => outln!("{} notifications are being delivered", messages.len()),
+        Output::Text => {
+            outln!("{} notifications are being delivered", messages.len());
+            if left_out > 0 {
+                outln!(
+                    "{left_out} deliveries are left out: their receivers are disabled; `buyer-group receivers list` shows \
+                     them, `buyer-group receivers enable NAME` comes first"
+                );
+            }
+        }
     }
     Ok(Exit::Done)
 }

@@ -10,6 +10,7 @@ use temporalio_client::WorkflowHistory;
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
 use workflows::{
     ApplyRetention, BulkRefresh, BuyerGroupRefresh, DeliverNotifications, RefreshDue, SlotKeeper, SuppressContact,
+    SweepOutbox,
 };
 
 /// What replaying one history showed.
@@ -58,6 +59,7 @@ pub async fn replay(path: &Path) -> Result<Vec<Replayed>> {
         .register_workflow::<BulkRefresh>()?
         .register_workflow::<RefreshDue>()?
         .register_workflow::<SlotKeeper>()?
+        .register_workflow::<SweepOutbox>()?
         .register_workflow::<DeliverNotifications>()?
         .register_workflow::<ApplyRetention>()?
         .build();

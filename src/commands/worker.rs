@@ -19,6 +19,7 @@ pub async fn run(settings: Settings) -> Result<Exit> {
     temporal::ensure_search_attributes(&client).await?;
     temporal::ensure_due_schedule(&client, settings.schedule.every).await;
     temporal::ensure_slot_schedule(&client).await;
+    temporal::ensure_sweep_schedule(&client).await;
     temporal::ensure_retention_schedule(&client).await;
     tracing::info!(event_name = "worker.started", "polling");
     RefreshWorker::new(client, refresher, wiring::worker_limits(&settings))?.run_until(stop).await?;

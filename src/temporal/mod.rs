@@ -14,6 +14,7 @@ pub mod schedules;
 mod server_log;
 mod slot_schedule;
 mod standing;
+mod sweep_schedule;
 mod watcher;
 pub mod web_ui;
 
@@ -26,4 +27,5 @@ pub use keeper::keep_connected;
 pub use retention_schedule::{create_retention_schedule, ensure_retention_schedule};
 pub use slot_schedule::{create_slot_schedule, ensure_slot_schedule};
 pub use standing::WorkflowStandings;
+pub use sweep_schedule::{create_sweep_schedule, ensure_sweep_schedule};
 pub use web_ui::WebUi;

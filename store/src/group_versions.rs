@@ -2,7 +2,7 @@
 
 use crate::groups::{GROUP_COLUMNS, MEMBER_COLUMNS, SavedGroup, group, member};
 use crate::people::ERASED;
-use crate::row::number;
+use crate::row::{number, text};
 use crate::{Store, StoreError};
 use contracts::{SaveInput, UnixMillis, WorkspaceId};
 use sqlx::{Any, Transaction};
@@ -106,4 +106,30 @@ pub(crate) async fn blank_seats(
                WHERE workspace = $1 AND company_id = $2 AND person_ref = $3";
     sqlx::query(sql).bind(workspace.as_str()).bind(company_id).bind(person_ref).execute(&mut **tx).await?;
     Ok(())
+}
+
+/// Forgets up to so many groups that were replaced before this, and how many there were. The newest version of a company is never
+/// among them, and no older one is kept when a later one goes: what is kept of the past is whole.
+pub(crate) async fn forget_superseded(
+    tx: &mut Transaction<'static, Any>,
+    before: UnixMillis,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    let sql = "SELECT g.workspace, g.company_id, g.version FROM group_versions g
+               WHERE EXISTS (SELECT 1 FROM group_versions n WHERE n.workspace = g.workspace
+                             AND n.company_id = g.company_id AND n.version > g.version AND n.refreshed_at < $1)
+               ORDER BY g.workspace, g.company_id, g.version LIMIT $2";
+    let old = sqlx::query(sql).bind(before).bind(limit).fetch_all(&mut **tx).await?;
+    for row in &old {
+        for table in ["group_version_seats", "group_versions"] {
+            let sql = format!("DELETE FROM {table} WHERE workspace = $1 AND company_id = $2 AND version = $3");
+            sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(text(row, "workspace")?)
+                .bind(text(row, "company_id")?)
+                .bind(number::<i64>(row, "version")?)
+                .execute(&mut **tx)
+                .await?;
+        }
+    }
+    Ok(old.len() as u64)
 }

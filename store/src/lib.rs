@@ -50,7 +50,8 @@ pub use groups::{SavedGroup, SavedMember};
 pub use inbox::{ClaimedEntry, InboxEntry, InboxFilter, InboxRecord, InboxStats, PutResult};
 pub use operations::{OperationRecord, OperationStatus};
 pub use outbox::{
-    DeliveryRecord, DeliveryStatus, DisabledReceiver, NotificationFilter, NotificationRecord, OutboxMessage, Tried,
+    DeliveryRecord, DeliveryStatus, DisabledReceiver, NotificationFilter, NotificationRecord, OutboxMessage, Retried,
+    Tried,
 };
 pub use pages::{CompanyRecord, GroupSummary, RefreshFilter, RefreshMark, RefreshState};
 pub use past_changes::PastChange;

@@ -1,6 +1,8 @@
 //! Letting go, page by page, of what nobody needs any more.
 
 use crate::documents::without_contacts;
+use crate::group_versions::forget_superseded;
+use crate::outbox::forget_told;
 use crate::people::PAGE;
 use crate::row::{json, text, to_json};
 use crate::{Store, StoreError};
@@ -11,13 +13,16 @@ use sqlx::{Any, Transaction};
 
 /// Refreshes looked at in one transaction.
 const REFRESHES: i64 = 250;
+/// Groups of the past, and messages, deleted in one transaction.
+const DELETED: i64 = 100;
 
 /// What is too old to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cutoffs {
     /// Contact data of whoever had left before this, and that in candidates and diffs of refreshes that ended before.
     pub contacts: UnixMillis,
-    /// Diffs and operations of refreshes that ended before this.
+    /// Diffs and operations of refreshes that ended before this, groups that were replaced before this, and messages that
+    /// nobody had to get any more before this.
     pub logs: UnixMillis,
 }
 
@@ -27,6 +32,8 @@ pub struct Cutoffs {
 pub struct Retaining {
     /// Whether everybody who left was looked at.
     people: bool,
+    /// Whether every refresh was.
+    refreshes: bool,
     /// The last refresh that was.
     after: String,
     done: bool,
@@ -44,7 +51,7 @@ impl Retaining {
 
 impl Store {
     /// Lets go of the next page of what is too old, and says how far that is. To be called until it is done; a page may be
-    /// done twice. Groups, who was a member from when to when, the refresh log and the identities of events are kept.
+    /// done twice. The groups that stand, who was a member from when to when, the refresh log and the identities of events are kept.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when a diff cannot be read, [`StoreError::Unavailable`] when the database is away.
@@ -54,7 +61,13 @@ impl Store {
             return Ok(next);
         }
         let mut tx = self.write().await?;
-        if at.people {
+        if at.refreshes {
+            let versions = forget_superseded(&mut tx, cutoffs.logs, DELETED).await?;
+            let notifications = forget_told(&mut tx, cutoffs.logs, DELETED).await?;
+            next.retained.versions += versions;
+            next.retained.notifications += notifications;
+            next.done = versions + notifications == 0;
+        } else if at.people {
             refreshes_page(&mut tx, cutoffs, &mut next).await?;
         } else {
             let forgotten = former_members(&mut tx, cutoffs.contacts).await?;
@@ -95,7 +108,7 @@ async fn refreshes_page(
         .fetch_all(&mut **tx)
         .await?;
     let Some(last) = rows.last() else {
-        next.done = true;
+        next.refreshes = true;
         return Ok(());
     };
     let last = text(last, "refresh_id")?;

@@ -6,12 +6,18 @@ use crate::stage::source::{Asked, FaultySource};
 use crate::stage::{PATIENCE, Stage, eventually, free_port, sample_roster, workspace};
 use crate::worker_process;
 use activities::notify::{Channel, ReceiverConfig, Receivers};
-use contracts::{FailureClass, NotificationKind, Notified, NotifyRequest, OutcomeKind};
+use buyer_group::temporal::create_sweep_schedule;
+use contracts::{
+    FailureClass, NotificationKind, Notified, NotifyRequest, OutcomeKind, SWEEP_SCHEDULE, SweepOutboxDefinition,
+    SweepRequest, Swept, TASK_QUEUE,
+};
 use secrecy::SecretString;
 use starter::auth::{Preset, Signer, ToSign};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use store::{DeliveryRecord, DeliveryStatus, NotificationFilter};
+use temporalio_client::WorkflowStartOptions;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 use workflows::DeliverNotifications;
@@ -52,7 +58,12 @@ async fn requests(receiver: &TestReceiver, wanted: usize) -> Vec<Got> {
 async fn whatever_a_receiver_does_the_refresh_is_done_and_each_is_told_as_it_deserves() {
     let good = TestReceiver::start([]).await;
     let hiccup = TestReceiver::start([Reply::Status(500, ""), Reply::HangUp]).await;
-    let busy = TestReceiver::start([Reply::Status(429, "retry-after: 1\r\n")]).await;
+    let busy = TestReceiver::start([
+        // No time at all, and more time than the backoff of six seconds.
+        Reply::Status(429, "retry-after: 0\r\n"),
+        Reply::Status(503, "retry-after: 9\r\n"),
+    ])
+    .await;
     let slow = TestReceiver::start([Reply::Silence]).await;
     let elsewhere = TestReceiver::start([]).await;
     let location: &'static str = format!("location: {}\r\n", elsewhere.url).leak();
@@ -95,7 +106,9 @@ async fn whatever_a_receiver_does_the_refresh_is_done_and_each_is_told_as_it_des
     use DeliveryStatus::{Delivered, Disabled, GivenUp};
     assert_eq!(row("good"), (Delivered, 1, Some(200), None));
     assert_eq!(row("hiccup"), (Delivered, 3, Some(200), None));
-    assert_eq!(row("busy"), (Delivered, 2, Some(200), None));
+    assert_eq!(row("busy"), (Delivered, 3, Some(200), None));
+    let at: Vec<i64> = busy.got().iter().map(|got| got.header("webhook-timestamp").parse().unwrap()).collect();
+    assert!(at[1] - at[0] >= 1 && at[2] - at[1] >= 8, "not left alone: {at:?}");
     assert_eq!(row("slow"), (Delivered, 2, Some(200), None));
     assert_eq!(row("redirecting"), (GivenUp, 1, Some(307), Some("InvalidRequest")));
     assert_eq!(row("gone"), (Disabled, 1, Some(410), Some("gone")));
@@ -123,7 +136,7 @@ async fn whatever_a_receiver_does_the_refresh_is_done_and_each_is_told_as_it_des
     stage
         .record("refresh-notified", &stage.store.refresh(&outcome.refresh_id).await.unwrap().unwrap().workflow_id)
         .await;
-    stage.record("deliver-notifications", &request.workflow_id()).await;
+    stage.record("deliver-own-queue", &request.workflow_id()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,6 +221,56 @@ async fn a_message_left_lying_goes_with_the_next_delivery() {
     let mut types: Vec<_> = receiver.got().iter().map(|got| got.json()["type"].clone()).collect();
     types.sort_by_key(ToString::to_string);
     assert_eq!(types, ["group.refreshed", "review.needed"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_left_lying_in_a_quiet_workspace_is_told_by_itself() {
+    let receiver = TestReceiver::start([]).await;
+    let stage = telling(&[config("backend", &receiver.url)]).await;
+    stage.record_another_event("evt-0").await;
+    stage.store.announce(&workspace(), "another-run", NotificationKind::ReviewNeeded, 1).await.unwrap();
+    // And one whose refresh has only just written it: its own delivery is on its way.
+    let now = jiff::Timestamp::now().as_millisecond();
+    stage.store.announce(&workspace(), "another-run", NotificationKind::RefreshFailed, now).await.unwrap();
+    assert_eq!(swept(&stage, "sweep-1").await, Swept { started: 1 });
+    let request = delivery("another-run", NotificationKind::ReviewNeeded);
+    assert_eq!(delivered(&stage, &request).await, Notified { delivered: 1, ..Notified::default() });
+    assert_eq!(requests(&receiver, 1).await[0].header("webhook-id"), request.message_id());
+    assert_eq!(swept(&stage, "sweep-2").await, Swept::default());
+    stage.record("sweep-outbox", "sweep-1").await;
+
+    // A schedule does that, also for what lies there by now.
+    let old = "UPDATE outbox SET created_at = 2 WHERE kind = 'refresh.failed'";
+    stage.sql(old).await.unwrap();
+    assert!(create_sweep_schedule(&stage.client, Duration::from_secs(2)).await.unwrap());
+    assert!(!create_sweep_schedule(&stage.client, Duration::from_secs(2)).await.unwrap(), "made twice");
+    let request = delivery("another-run", NotificationKind::RefreshFailed);
+    assert_eq!(delivered(&stage, &request).await, Notified { delivered: 1, ..Notified::default() });
+    stage.client.get_schedule_handle(SWEEP_SCHEDULE).delete(Default::default()).await.unwrap();
+}
+
+/// One run of the sweep.
+async fn swept(stage: &Stage, id: &str) -> Swept {
+    let options = WorkflowStartOptions::new(TASK_QUEUE, id).build();
+    let request = SweepRequest::default();
+    let started = stage.client.start_workflow(SweepOutboxDefinition, request, options).await.unwrap();
+    started.get_result(Default::default()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receivers_that_are_silent_take_no_refresh_s_place() {
+    // As many as a worker does of anything else at once, and none of them answers.
+    let silent = TestReceiver::start(std::iter::repeat_n(Reply::Silence, 64)).await;
+    let names: Vec<String> = (0..16).map(|number| format!("silent-{number}")).collect();
+    let receivers: Vec<_> = names.iter().map(|name| config(name, &silent.url)).collect();
+    let stage = telling(&receivers).await;
+    let first = stage.refreshed("evt-1").await;
+    requests(&silent, receivers.len()).await;
+    stage.refreshed("evt-2").await;
+    let first = delivery(&first.refresh_id, NotificationKind::GroupRefreshed);
+    let pending = deliveries(&stage).await;
+    assert_eq!(pending.len(), receivers.len(), "{} went elsewhere", first.message_id());
+    assert!(pending.values().all(|one| one.attempts == 0), "the refresh waited for receivers: {pending:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

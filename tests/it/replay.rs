@@ -16,7 +16,7 @@ fn histories() -> PathBuf {
 }
 
 /// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
-const RECORDED: [&str; 42] = [
+const RECORDED: [&str; 44] = [
     "apply-retention",
     "bulk-cancelled",
     "bulk-continued",
@@ -30,6 +30,7 @@ const RECORDED: [&str; 42] = [
     "database-down",
     "degraded",
     "deliver-notifications",
+    "deliver-own-queue",
     "deliver-worker-killed",
     "duplicate-after-retention",
     "failed-begin",
@@ -56,6 +57,7 @@ const RECORDED: [&str; 42] = [
     "run-now",
     "slot-keeper",
     "suppress-contact",
+    "sweep-outbox",
     "transient-then-success",
     "waited",
     "worker-killed",

@@ -8,6 +8,7 @@ mod deliver_notifications;
 mod refresh_due;
 mod slot_keeper;
 mod suppress_contact;
+mod sweep_outbox;
 
 pub use apply_retention::ApplyRetention;
 pub use bulk_refresh::BulkRefresh;
@@ -16,3 +17,4 @@ pub use deliver_notifications::DeliverNotifications;
 pub use refresh_due::RefreshDue;
 pub use slot_keeper::SlotKeeper;
 pub use suppress_contact::SuppressContact;
+pub use sweep_outbox::SweepOutbox;

@@ -1,6 +1,7 @@
 //! What a message says, as a receiver's program reads it. `docs/notifications.md` describes it; the test below pins it.
 
-use contracts::{NotificationKind, UnixMillis, WorkspaceId, person_ref};
+use super::review::ReviewToTell;
+use contracts::{NotificationKind, UnixMillis, WorkflowId, WorkspaceId, person_ref};
 use engine::{Change, Contact, Diff, MemberSnapshot, PersonId, Role};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -16,6 +17,8 @@ pub(super) struct Content {
     company: CompanyToTell,
     /// Empty when the refresh saved nothing, or when that is forgotten.
     pub(super) diff: Diff,
+    /// Until when somebody can decide, and what about; of a message that asks for that.
+    pub(super) review: Option<ReviewToTell>,
 }
 
 /// The company, as far as it is known.
@@ -44,7 +47,11 @@ impl Content {
         };
         let diff = store.diff(&message.refresh_id).await?.unwrap_or_default();
         let (kind, workspace, at) = (message.kind, message.workspace.clone(), message.created_at);
-        Ok(Some(Self { kind, workspace, at, refresh, company, diff }))
+        let review = match kind {
+            NotificationKind::ReviewNeeded => ReviewToTell::read(store, message, &refresh).await?,
+            _ => None,
+        };
+        Ok(Some(Self { kind, workspace, at, refresh, company, diff, review }))
     }
 
     /// The company's name, for people.
@@ -60,6 +67,14 @@ impl Content {
     /// The refresh.
     pub(super) fn refresh_id(&self) -> &str {
         &self.refresh.refresh_id
+    }
+
+    /// What the refresh is called where somebody can say something to it: `{source}:{event}`.
+    pub(super) fn refresh_name(&self) -> String {
+        match WorkflowId::parse(&self.refresh.workflow_id) {
+            Some(parts) => format!("{}:{}", parts.source, parts.event),
+            None => self.refresh.refresh_id.clone(),
+        }
     }
 
     /// The step in which a refresh failed, and its failure type name.
@@ -88,6 +103,7 @@ impl Content {
                 }),
                 changes: refreshed.then(|| Changes::of(&self.workspace, &self.diff, contact_data)),
                 failure: failed.then_some(Failure { step, class }),
+                review: self.review.as_ref(),
             },
         }
     }
@@ -116,6 +132,8 @@ struct Data<'a> {
     changes: Option<Changes<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<Failure<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    review: Option<&'a ReviewToTell>,
 }
 
 #[derive(Debug, Serialize)]
@@ -213,13 +231,14 @@ fn changes<'a, T>(workspace: &WorkspaceId, changes: &'a [Change<T>]) -> Vec<Chan
     changes.iter().map(change).collect()
 }
 
-fn moment(at: UnixMillis) -> String {
+pub(super) fn moment(at: UnixMillis) -> String {
     Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 pub(super) mod tests {
+    use super::super::review::WorseToTell;
     use super::*;
     use contracts::{DiffCounts, EnrichmentLevel, OutcomeKind, RefreshReason};
     use serde_json::{Value, json};
@@ -280,7 +299,11 @@ pub(super) mod tests {
         };
         let company = CompanyToTell { id: Some("co_1".to_owned()), name: Some(company.to_owned()), domain: None };
         let at = 1_767_225_600_000;
-        Content { kind, workspace: "acme".parse().unwrap(), at, refresh, company, diff }
+        let review = (kind == NotificationKind::ReviewNeeded).then(|| ReviewToTell {
+            until: moment(at + 259_200_000),
+            why: vec![WorseToTell { code: "half_gone", text: "4 of 8 members are gone".to_owned() }],
+        });
+        Content { kind, workspace: "acme".parse().unwrap(), at, refresh, company, diff, review }
     }
 
     fn written(kind: NotificationKind, contact_data: bool) -> Value {
@@ -335,6 +358,13 @@ pub(super) mod tests {
         assert_eq!(failed["data"]["failure"], json!({"step": "discover", "class": "AuthFailed"}));
         let review = written(NotificationKind::ReviewNeeded, true);
         assert_eq!(review["data"]["company"]["name"], "Example Corp");
+        assert_eq!(
+            review["data"]["review"],
+            json!({
+                "until": "2026-01-04T00:00:00Z", "why": [{"code": "half_gone", "text": "4 of 8 members are gone"}],
+            })
+        );
+        assert!(failed["data"].get("review").is_none());
         for told in [failed, review] {
             assert!(!told.to_string().contains("Ana"), "{told}");
         }

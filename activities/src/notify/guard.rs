@@ -45,8 +45,13 @@ const NEVER_4: [Net4; 12] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// The metadata service of one cloud, in the middle of unique local addresses.
-const METADATA_6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254);
+/// Metadata services of four clouds, in the middle of unique local addresses. Each has its prefix to itself.
+const METADATA_6: [Net6; 4] = [
+    (Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0), 32),
+    (Ipv6Addr::new(0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0), 32),
+    (Ipv6Addr::new(0xfd00, 0x0042, 0, 0, 0, 0, 0, 0), 32),
+    (Ipv6Addr::new(0xfd00, 0x00c1, 0, 0, 0, 0, 0, 0), 32),
+];
 
 /// Unique local addresses.
 const PRIVATE_6: Net6 = (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7);
@@ -88,7 +93,7 @@ fn may_reach_6(address: Ipv6Addr, reach: Reach) -> bool {
         let [.., a, b, c, d] = address.octets();
         return may_reach_4(Ipv4Addr::new(a, b, c, d), reach);
     }
-    if address == METADATA_6 {
+    if METADATA_6.iter().any(|net| within_6(address, *net)) {
         return false;
     }
     let private = address == Ipv6Addr::LOCALHOST || within_6(address, PRIVATE_6);
@@ -162,6 +167,8 @@ mod tests {
             "::1",
             "fc00::1",
             "fd12:3456::1",
+            "fd00:ec3::254",
+            "fd20:cf::254",
             "::ffff:127.0.0.1",
             "::ffff:10.1.2.3",
             "64:ff9b::192.168.0.1",
@@ -196,6 +203,10 @@ mod tests {
             "64:ff9b::169.254.169.254",
             "64:ff9b:1::1",
             "fd00:ec2::254",
+            "fd00:ec2::23",
+            "fd20:ce::254",
+            "fd00:42::42",
+            "fd00:c1::a9fe:a9fe",
             "fe80::1",
             "febf::1",
             "fec0::1",

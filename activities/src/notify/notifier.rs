@@ -1,24 +1,28 @@
 //! The activities of a delivery, over the store and the receivers.
 
 use super::content::Content;
+use super::patience::Patience;
 use super::receiver::{Receiver, Receivers};
 use super::send::{NoTls, Sender};
 use super::verdict::{Verdict, verdict};
 use super::webhook::letter;
 use crate::StepFailure;
 use crate::attempt::now;
-use crate::sources::SourceError;
 use contracts::{
-    Addressed, AddressedMessage, DeliverInput, Delivery, FailureClass, GiveUpInput, NotifyRequest, UnixMillis,
+    Addressed, AddressedMessage, DeliverInput, Delivery, FailureClass, GiveUpInput, LeftLying, NotifyRequest,
+    UnixMillis,
 };
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use store::{DeliveryStatus, OutboxMessage, Store, Tried};
 use temporalio_sdk::activities::ActivityContext;
 
 /// How old a message is that nobody took in hand and nobody will: a refresh starts the delivery of its own right after it has
 /// written it, as soon as there is a worker.
 const STRAY: Duration = Duration::from_secs(10 * 60);
+
+/// Workspaces whose messages one run of the sweep has delivered.
+const SWEPT: u32 = 100;
 
 /// Tells receivers.
 pub struct Notifier {
@@ -36,6 +40,19 @@ impl Notifier {
         Ok(Self { store, receivers, sender: Sender::new()? })
     }
 
+    /// Finds messages that nobody took in hand and nobody will.
+    ///
+    /// # Errors
+    /// Transient when the database is away.
+    pub async fn find_left_lying(&self) -> Result<LeftLying, StepFailure> {
+        let found = self.store.left_lying(stray_since(), SWEPT).await?;
+        let request = |message: OutboxMessage| {
+            let OutboxMessage { workspace, refresh_id, kind, .. } = message;
+            NotifyRequest { workspace, refresh_id, kind }
+        };
+        Ok(LeftLying { messages: found.into_iter().map(request).collect() })
+    }
+
     /// Finds out which messages are to be delivered, and to whom. A second attempt answers the same.
     ///
     /// # Errors
@@ -44,8 +61,7 @@ impl Notifier {
         let Some(run_id) = &ctx.info().workflow_run_id else {
             return Err(StepFailure::step(FailureClass::Internal, "messages are addressed only within a workflow"));
         };
-        let stray_since = now() - UnixMillis::try_from(STRAY.as_millis()).unwrap_or(UnixMillis::MAX);
-        let taken = self.store.outbox_take(&request.workspace, &request.message_id(), run_id, stray_since).await?;
+        let taken = self.store.outbox_take(&request.workspace, &request.message_id(), run_id, stray_since()).await?;
         let mut messages = Vec::with_capacity(taken.len());
         for message in taken {
             let wanting = self.receivers.wanting(&message.workspace, message.kind);
@@ -62,7 +78,7 @@ impl Notifier {
     ///
     /// # Errors
     /// What passes by itself is transient or rate limited; what does not is the receiver's fault or that of its settings.
-    pub async fn deliver(&self, input: &DeliverInput) -> Result<Delivery, StepFailure> {
+    pub async fn deliver(&self, ctx: &ActivityContext, input: &DeliverInput) -> Result<Delivery, StepFailure> {
         let DeliverInput { workspace, message_id, receiver: name } = input;
         match self.store.delivery_status(message_id, name).await? {
             DeliveryStatus::Delivered => return Ok(Delivery::Delivered),
@@ -78,7 +94,7 @@ impl Notifier {
         let Some(content) = Content::read(&self.store, &message).await? else {
             return Err(never("the refresh that was to be told of is forgotten"));
         };
-        let (tried, end) = self.attempt(receiver, &message, &content).await?;
+        let (tried, end) = self.attempt(ctx, receiver, &message, &content).await?;
         self.store.delivery_tried(message_id, name, &tried, now()).await?;
         if let Ok(Delivery::Disabled) = end {
             let reason = format!("it answered {}", tried.http_status.unwrap_or_default());
@@ -94,6 +110,7 @@ impl Notifier {
     /// One request, what is to be recorded of it, and what it means.
     async fn attempt(
         &self,
+        ctx: &ActivityContext,
         receiver: &Receiver,
         message: &OutboxMessage,
         content: &Content,
@@ -114,8 +131,8 @@ impl Notifier {
             Verdict::Gone => (tried(Some("gone".to_owned())), Ok(Delivery::Disabled)),
             Verdict::Failed { class, retry_after } => {
                 let message = format!("the receiver answered {}", answer.status);
-                let error = SourceError { retry_after, ..SourceError::new(class, message) };
-                (tried(Some(class.type_name().to_owned())), Err(error.into()))
+                let after = Patience::after(ctx.info(), SystemTime::now()).wait(retry_after);
+                (tried(Some(class.type_name().to_owned())), Err(StepFailure::Later { class, message, after }))
             }
         })
     }
@@ -133,6 +150,11 @@ impl Notifier {
         );
         Ok(())
     }
+}
+
+/// What is older than this and in nobody's hand was left lying.
+fn stray_since() -> UnixMillis {
+    now() - UnixMillis::try_from(STRAY.as_millis()).unwrap_or(UnixMillis::MAX)
 }
 
 /// A failure that only a person can mend.

@@ -40,11 +40,23 @@ fn sections(content: &Content) -> Vec<String> {
             let (step, class) = content.failure();
             vec![format!("Step {}: {}. The group before stands.", escaped(step), escaped(class))]
         }
-        NotificationKind::ReviewNeeded => {
-            vec!["The new group has lost much of the old one, and waits for approval. The old one stands.".to_owned()]
-        }
+        NotificationKind::ReviewNeeded => review(content),
         NotificationKind::Other => Vec::new(),
     }
+}
+
+fn review(content: &Content) -> Vec<String> {
+    let Some(review) = &content.review else {
+        return vec!["The new group had lost much of the old one. Nobody is waited for any more.".to_owned()];
+    };
+    let why: Vec<String> = review.why.iter().map(|worse| escaped(&worse.text)).collect();
+    let mut sections = vec!["The new group waits for approval. The old one stands.".to_owned()];
+    if !why.is_empty() {
+        sections.push(list("What is worse", &why));
+    }
+    let (name, until) = (escaped(&content.refresh_name()), escaped(&review.until));
+    sections.push(format!("Approve or reject refresh {name}. Without an answer the old group is kept at {until}."));
+    sections
 }
 
 fn changes(content: &Content) -> Vec<String> {
@@ -172,7 +184,16 @@ mod tests {
         let failed = document(&content(NotificationKind::RefreshFailed, "Example Corp", "Ana Ruiz"));
         assert!(texts(&failed).contains(&"Step discover: AuthFailed. The group before stands.".to_owned()));
         let review = document(&content(NotificationKind::ReviewNeeded, "Example Corp", "Ana Ruiz"));
-        assert_eq!(review["text"], "Review needed: Example Corp");
+        assert_eq!(
+            texts(&review),
+            [
+                "Review needed: Example Corp",
+                "The new group waits for approval. The old one stands.",
+                "What is worse\n• 4 of 8 members are gone",
+                "Approve or reject refresh crm:e-1. Without an answer the old group is kept at 2026-01-04T00:00:00Z.",
+                "Review needed: Example Corp",
+            ]
+        );
         assert!(!failed.to_string().contains("Ana") && !review.to_string().contains("Ana"));
     }
 

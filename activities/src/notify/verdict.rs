@@ -37,15 +37,18 @@ pub(super) fn verdict(channel: Channel, answer: &Answer, now: UnixMillis) -> Ver
     }
 }
 
-/// `Retry-After`, in seconds or as a date.
+/// `Retry-After`, in seconds or as a date. One that asks for no wait at all says nothing.
 fn wait(answer: &Answer, now: UnixMillis) -> Option<Duration> {
     let text = answer.retry_after.as_deref()?.trim();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Some(Duration::from_secs(seconds.into()));
-    }
-    let then = httpdate::parse_http_date(text).ok()?;
-    let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(now).ok()?);
-    then.duration_since(now).ok()
+    let wait = match text.parse::<u32>() {
+        Ok(seconds) => Duration::from_secs(seconds.into()),
+        Err(_) => {
+            let then = httpdate::parse_http_date(text).ok()?;
+            let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(now).ok()?);
+            then.duration_since(now).ok()?
+        }
+    };
+    (!wait.is_zero()).then_some(wait)
 }
 
 #[cfg(test)]
@@ -88,7 +91,7 @@ mod tests {
         // 2026-01-01T00:02:00Z is two minutes from then.
         assert_eq!(webhook(429, "Thu, 01 Jan 2026 00:02:00 GMT"), failed(FailureClass::RateLimited, Some(120)));
         assert_eq!(webhook(429, "Thu, 01 Jan 2025 00:00:00 GMT"), failed(FailureClass::RateLimited, None));
-        for nonsense in ["", "-5", "soon", "1.5", "99999999999"] {
+        for nonsense in ["", "-5", "soon", "1.5", "99999999999", "0", "Thu, 01 Jan 2026 00:00:00 GMT"] {
             assert_eq!(webhook(429, nonsense), failed(FailureClass::RateLimited, None), "{nonsense}");
         }
         assert_eq!(webhook(400, "120"), failed(FailureClass::InvalidRequest, None));

@@ -236,6 +236,7 @@ async fn open(settings: &mut Settings) -> Result<House> {
     store.migrate().await.context("the schema could not be brought to this build's")?;
     temporal::ensure_due_schedule(&client, settings.schedule.every).await;
     temporal::ensure_slot_schedule(&client).await;
+    temporal::ensure_sweep_schedule(&client).await;
     dev_key::ensure(settings, &store).await?;
     temporal::ensure_retention_schedule(&client).await;
     Ok(House { client, store, server, listener })

@@ -1,5 +1,6 @@
 //! Which company is meant.
 
+use super::access::Scope;
 use super::call::{Call, store_fault};
 use super::problems::{self, Candidate};
 use crate::problem::Problem;
@@ -15,13 +16,15 @@ pub(crate) async fn meant(call: &Call, text: &str) -> Result<CompanyRecord, Prob
     let (id, _) = match found.as_slice() {
         [] => return Err(problems::unknown_company()),
         [one] => one,
+        // Which companies there are is for whoever may read.
+        _ if !call.caller.may(Scope::Read) => return Err(problems::ambiguous_company(None)),
         several => {
             let candidate = |(id, company): &(String, engine::Company)| Candidate {
                 id: id.clone(),
                 name: company.name.clone(),
                 domain: company.domain.clone(),
             };
-            return Err(problems::ambiguous_company(several.iter().map(candidate).collect()));
+            return Err(problems::ambiguous_company(Some(several.iter().map(candidate).collect())));
         }
     };
     let record = call.store().company_record(call.workspace(), id).await.map_err(store_fault)?;

@@ -266,7 +266,7 @@ pub(super) fn wish(name: &str, what: &str, schema: &str, more: Value) -> Value {
         "422": problem_answer("A member is wrong; `pointer` says which"),
         "502": problem_answer("Waited for: the refresh failed"),
     }));
-    let mut accepted = answer("It will run; Location says where to look", "Refresh");
+    let mut accepted = answer("It will run, or has ended without a new group; Location says where to look", "Refresh");
     let text = |what: &str| json!({"description": what, "schema": {"type": "string"}});
     accepted["headers"] = json!({
         "Location": text("Where the refresh is looked at"),

@@ -3,10 +3,9 @@
 
 use super::access::Scope;
 use super::call::{Call, Form, Operation};
-use super::follow::Live;
 use super::refresh_document::{RefreshDocument, Status};
 use super::request::{self, DiscoverRequest, ForceRequest, Level};
-use super::{company, group, prefer, problems, reply, standing};
+use super::{company, prefer, problems, standing, waited};
 use crate::problem::Problem;
 use crate::start::{StartAnswer, StartError};
 use axum::Json;
@@ -15,7 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use contracts::{CompanyRef, Digest, EventId, EventRef, RefreshReason, RefreshRequest, SourceName, WorkflowId};
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use std::time::Duration;
+use serde::Serialize;
 
 pub(crate) const DISCOVER: Operation =
     Operation { name: "discoverBuyerGroup", scope: Scope::Refresh, waits: prefer::MOST, form: Form::Json };
@@ -26,10 +25,6 @@ pub(crate) const REFRESH: Operation =
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Header that says that the key was used before, for the same.
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// Header that says that the answer was waited for.
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
-/// Between two looks for a refresh that waits in the inbox.
-const AGAIN: Duration = Duration::from_millis(250);
 /// Longest key, in characters.
 const MAX_KEY: usize = 255;
 
@@ -39,7 +34,8 @@ pub(crate) async fn discover(call: Call, body: Body) -> Result<Response, Problem
     let wish: DiscoverRequest = call.read(body, request::DISCOVER).await?;
     let wish = wish.check()?;
     let company = CompanyRef { id: None, name: wish.company_name, domain: wish.website };
-    ask(&call, company, wish.enrichment_level, key).await
+    let digest = digest(&(&company, wish.enrichment_level))?;
+    ask(&call, company, wish.enrichment_level, key, digest).await
 }
 
 pub(crate) async fn refresh(call: Call, body: Body) -> Result<Response, Problem> {
@@ -47,9 +43,28 @@ pub(crate) async fn refresh(call: Call, body: Body) -> Result<Response, Problem>
     let key = key(call.headers())?;
     let wish: ForceRequest = call.read(body, request::FORCE).await?;
     let wish = wish.check()?;
-    let known = company::meant(&call, &wish.company).await?;
-    let company = CompanyRef { id: known.source_id, name: known.company.name, domain: known.company.domain };
-    ask(&call, company, wish.enrichment_level, key).await
+    // The wish as it was sent: what is known of the company changes, also by the refresh itself.
+    let digest = digest(&(REFRESH.name, &wish.company, wish.enrichment_level))?;
+    let company = match company::meant(&call, &wish.company).await {
+        Ok(known) => CompanyRef { id: known.source_id, name: known.company.name, domain: known.company.domain },
+        // The wish may have been granted while the company could be found. Then whoever tells duplicates from conflicts has the
+        // last word, and does not look at the company.
+        Err(_) if is_granted(&call, &key).await? => CompanyRef { id: None, name: wish.company, domain: None },
+        Err(problem) => return Err(problem),
+    };
+    ask(&call, company, wish.enrichment_level, key, digest).await
+}
+
+/// Whether there is a refresh under the key that the caller sent.
+async fn is_granted(call: &Call, key: &EventId) -> Result<bool, Problem> {
+    let workflow_id = WorkflowId::new(call.workspace(), &SourceName::api(), key);
+    Ok(call.headers().contains_key(IDEMPOTENCY_KEY) && standing::of(call, &workflow_id).await?.is_some())
+}
+
+/// What tells a wish from another one with the same key, however its JSON is written.
+fn digest(wish: &impl Serialize) -> Result<Digest, Problem> {
+    let wish = serde_json::to_vec(wish).map_err(|_| problems::internal())?;
+    Ok(Digest::of(&wish))
 }
 
 /// The caller's key, else a new one: the refresh then happens once for this call, and the answer says under which key.
@@ -69,22 +84,20 @@ pub(crate) fn key(headers: &HeaderMap) -> Result<EventId, Problem> {
     text.parse().ok().filter(|_| visible).ok_or_else(problems::invalid_idempotency_key)
 }
 
-async fn ask(call: &Call, company: CompanyRef, level: Level, key: EventId) -> Result<Response, Problem> {
+async fn ask(
+    call: &Call,
+    company: CompanyRef,
+    level: Level,
+    key: EventId,
+    digest: Digest,
+) -> Result<Response, Problem> {
     let now = call.app.clock.now();
-    // The same wish, however its JSON is written.
-    let wish = serde_json::to_vec(&(&company, level)).map_err(|_| problems::internal())?;
     let request = RefreshRequest {
         workspace: call.workspace().clone(),
         company: company.into(),
         reason: RefreshReason::Manual,
         level: level.into(),
-        event: EventRef {
-            source: SourceName::api(),
-            id: key.clone(),
-            digest: Digest::of(&wish),
-            occurred_at: now,
-            received_at: now,
-        },
+        event: EventRef { source: SourceName::api(), id: key.clone(), digest, occurred_at: now, received_at: now },
         person_ref: None,
         could_sit: None,
     };
@@ -100,8 +113,8 @@ async fn ask(call: &Call, company: CompanyRef, level: Level, key: EventId) -> Re
         }
         Err(error) => return Err(not_started(&error)),
     };
-    let mut response = match wait_for(call, &workflow_id, queued).await {
-        Some(waited) => waited_for(call, &workflow_id, waited).await?,
+    let mut response = match waited::wait_for(call, &workflow_id, queued).await {
+        Some(patience) => waited::answer(call, &workflow_id, patience).await?,
         None => accepted(call, &workflow_id, run_id, queued, level, &key, replayed).await?,
     };
     let headers = response.headers_mut();
@@ -123,52 +136,6 @@ pub(crate) fn not_started(error: &StartError) -> Problem {
     };
     tracing::error!(instance = problem.instance.as_deref(), %error, "api.not_started");
     problem
-}
-
-/// How long the caller waited, when it asked to; nothing when it did not, or may not see what it would wait for.
-async fn wait_for(call: &Call, workflow_id: &WorkflowId, queued: bool) -> Option<Duration> {
-    let patience = prefer::wait(call.headers()).filter(|_| call.caller.may(Scope::Read))?;
-    let _place = call.api.waiting.try_acquire().ok()?;
-    let ending = async {
-        let _ = call.api.follow.ended(workflow_id).await;
-        // What is in the inbox is not there yet, or not yet known to be.
-        while queued && !matches!(call.api.follow.look(workflow_id).await, Ok(Live::Ended(_))) {
-            tokio::time::sleep(AGAIN).await;
-            let _ = call.api.follow.ended(workflow_id).await;
-        }
-    };
-    tokio::select! {
-        _ = tokio::time::timeout(patience, ending) => {}
-        // A server on its way out answers what it knows.
-        () = call.app.readiness.draining() => {}
-    }
-    Some(patience)
-}
-
-/// The group, when the refresh has ended with one; what it is, when it has not.
-async fn waited_for(call: &Call, workflow_id: &WorkflowId, patience: Duration) -> Result<Response, Problem> {
-    let refresh = standing::of(call, workflow_id).await?.ok_or_else(problems::unknown_refresh)?;
-    let mut response = match refresh.status {
-        // Another refresh answers for it, and has not yet.
-        Status::Completed if refresh.answered_by.is_some() => on_its_way(refresh),
-        Status::Completed => {
-            let company_id = refresh.result.as_ref().and_then(|result| result.company_id.as_deref());
-            let Some(company_id) = company_id else { return Err(problems::no_match(workflow_id.as_str())) };
-            let group = group::document(call, company_id, None).await?;
-            let group = group.ok_or_else(|| problems::no_match(workflow_id.as_str()))?;
-            group::located(reply::read(&HeaderMap::new(), &group)?, company_id)
-        }
-        Status::Failed => {
-            let class = refresh.error.as_ref().map_or("Unknown", |error| error.class.as_str());
-            return Err(problems::refresh_failed(class, workflow_id.as_str()));
-        }
-        Status::Cancelled => return Err(problems::refresh_cancelled(workflow_id.as_str())),
-        Status::Waiting | Status::Active | Status::Delayed | Status::Review => on_its_way(refresh),
-    };
-    if let Ok(applied) = HeaderValue::try_from(format!("wait={}", patience.as_secs())) {
-        response.headers_mut().insert(PREFERENCE_APPLIED, applied);
-    }
-    Ok(response)
 }
 
 /// Where to look for what was asked.
@@ -197,7 +164,8 @@ async fn accepted(
     Ok(on_its_way(refresh))
 }
 
-fn on_its_way(refresh: RefreshDocument) -> Response {
+/// The refresh, and where it is looked at.
+pub(crate) fn on_its_way(refresh: RefreshDocument) -> Response {
     let place = HeaderValue::try_from(refresh.links.itself.as_str());
     let mut response = (StatusCode::ACCEPTED, Json(refresh)).into_response();
     if let Ok(place) = place {

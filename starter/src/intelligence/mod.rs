@@ -31,6 +31,7 @@ mod request;
 mod retry;
 mod standing;
 mod steering;
+mod waited;
 
 pub use access::{Scope, Token};
 pub use bulk::BulkLimits;

@@ -114,16 +114,16 @@ pub(crate) fn unknown_company() -> Problem {
     )
 }
 
-/// 409
-pub(crate) fn ambiguous_company(candidates: Vec<Candidate>) -> Problem {
+/// 409; the candidates are for keys that may read.
+pub(crate) fn ambiguous_company(candidates: Option<Vec<Candidate>>) -> Problem {
     let problem = Problem::new(
         StatusCode::CONFLICT,
         "ambiguous-company",
         "Ambiguous company",
         "Several companies of this workspace may be meant.",
-        "Ask with the `id` of one of `candidates`.",
+        "Ask with the `id` of one of `candidates`, which a key with the scope `read` is told.",
     );
-    Problem { candidates: Some(candidates), ..problem }
+    Problem { candidates, ..problem }
 }
 
 /// 404
@@ -308,7 +308,7 @@ pub(crate) fn catalogue() -> Vec<Problem> {
         invalid_idempotency_key(),
         invalid_request("/companyName".to_owned(), body, "Send what `detail` asks for."),
         unknown_company(),
-        ambiguous_company(Vec::new()),
+        ambiguous_company(Some(Vec::new())),
         no_group(),
         unknown_refresh(),
         unknown_bulk(),

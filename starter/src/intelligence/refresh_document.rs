@@ -308,6 +308,26 @@ impl RefreshDocument {
         }
     }
 
+    /// The refresh of this line once more: what was asked is the same, and nothing has become of it yet.
+    pub(crate) fn to_begin(before: &RefreshRecord) -> Self {
+        Self {
+            status: Status::Waiting,
+            progress: Progress::default(),
+            result: None,
+            error: None,
+            waiting_until: None,
+            run_id: None,
+            started_at: None,
+            completed_at: None,
+            ..Self::logged(before)
+        }
+    }
+
+    /// What a caller may see who may not read: that it exists and how it stands.
+    pub(crate) fn bare(workflow_id: &WorkflowId, refresh: &Self) -> Self {
+        Self { queued: refresh.queued, ..Self::named(workflow_id, refresh.status) }
+    }
+
     /// With how far it says it is.
     pub(crate) fn at(mut self, status: Option<&RefreshStatus>) -> Self {
         if let Some(status) = status {

@@ -70,6 +70,11 @@ pub(crate) async fn get(mut call: Call, _: Body) -> Result<Response, Problem> {
     reply::read(call.headers(), &refresh)
 }
 
+/// What this caller may see of a refresh that it has said something to.
+pub(crate) fn seen_by(call: &Call, workflow_id: &WorkflowId, refresh: RefreshDocument) -> RefreshDocument {
+    if call.caller.may(Scope::Read) { refresh } else { RefreshDocument::bare(workflow_id, &refresh) }
+}
+
 /// The workflow of the refresh that is meant: by what it is called, or by the id of its run.
 pub(crate) async fn meant(call: &Call, id: &str) -> Result<WorkflowId, Problem> {
     if let Some(workflow_id) = refresh_id::workflow_of(call.workspace(), id) {

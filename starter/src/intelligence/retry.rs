@@ -35,7 +35,7 @@ pub(crate) async fn retry(mut call: Call, _: Body) -> Result<Response, Problem> 
     };
     let refresh = standing::of(&call, &workflow_id).await?.ok_or_else(problems::unknown_refresh)?;
     let place = HeaderValue::try_from(refresh.links.itself.as_str());
-    let mut response = (status, Json(refresh)).into_response();
+    let mut response = (status, Json(refreshes::seen_by(&call, &workflow_id, refresh))).into_response();
     if let Ok(place) = place {
         response.headers_mut().insert(LOCATION, place);
     }

@@ -14,6 +14,9 @@ use store::{InboxFilter, RefreshRecord};
 pub(crate) async fn of(call: &Call, workflow_id: &WorkflowId) -> Result<Option<RefreshDocument>, Problem> {
     let record = logged(call, workflow_id).await?;
     if let Some(mut record) = record.clone().filter(|record| record.outcome.is_some()) {
+        if let Some(again) = tried_again(call, workflow_id, &record).await {
+            return Ok(Some(again));
+        }
         // A duplicate's result is that of the refresh that did the work.
         if let Some(earlier) = record.duplicate_of.as_deref() {
             let earlier = call.store().refresh(earlier).await.map_err(store_fault)?;
@@ -46,6 +49,20 @@ pub(crate) async fn of(call: &Call, workflow_id: &WorkflowId) -> Result<Option<R
             Some(waiting) => Ok(Some(waiting)),
             None => Err(away(&error)),
         },
+    }
+}
+
+/// What did not end well may have been tried again, by a run that no worker has begun yet: the log does not know of it. When
+/// Temporal cannot say, what the log has is told.
+async fn tried_again(call: &Call, workflow_id: &WorkflowId, record: &RefreshRecord) -> Option<RefreshDocument> {
+    if !matches!(record.outcome, Some(OutcomeKind::Failed | OutcomeKind::Cancelled)) {
+        return None;
+    }
+    match call.api.follow.look(workflow_id).await {
+        Ok(Live::Running(running)) if running.run_id != record.refresh_id => {
+            Some(with(RefreshDocument::to_begin(record), running))
+        }
+        _ => None,
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) const RUN_NOW: Operation = Operation::new("runRefreshNow", Scope::Ste
 pub(crate) async fn cancel(mut call: Call, _: Body) -> Result<Response, Problem> {
     let (workflow_id, refresh) = running(&mut call).await?;
     if refresh.status == Status::Cancelled {
-        return Ok((StatusCode::OK, Json(refresh)).into_response());
+        return Ok((StatusCode::OK, Json(refreshes::seen_by(&call, &workflow_id, refresh))).into_response());
     }
     still_open(&refresh)?;
     let reason = format!("asked for by {}", call.by());
@@ -85,5 +85,5 @@ async fn answer(
         Err(error @ FollowError::NoAnswer(_)) => return Err(standing::away(&error)),
     }
     let refresh = standing::of(call, workflow_id).await?.ok_or_else(problems::unknown_refresh)?;
-    Ok((status, Json(refresh)).into_response())
+    Ok((status, Json(refreshes::seen_by(call, workflow_id, refresh))).into_response())
 }

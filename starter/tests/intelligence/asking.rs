@@ -102,21 +102,92 @@ async fn who_waits_too_short_or_in_vain_hears_so() {
     let body = json!({"companyName": "Acme"});
     let short = world.post("/buyer-group", &[("prefer", "wait=0")], Some(&body)).await;
     assert_eq!((short.status, short.header("preference-applied")), (202, Some("wait=0")), "{}", short.text);
-    for (key, outcome, status, kind) in [
-        ("no-match", OutcomeKind::NoMatch, 404, "no-match"),
-        ("failed", OutcomeKind::Failed, 502, "refresh-failed"),
-        ("cancelled", OutcomeKind::Cancelled, 409, "refresh-cancelled"),
+    // The runs are called as the fake calls them.
+    for (run, key, outcome, status, kind) in [
+        ("run-1", "no-match", OutcomeKind::NoMatch, 404, "no-match"),
+        ("run-2", "failed", OutcomeKind::Failed, 502, "refresh-failed"),
+        ("run-3", "cancelled", OutcomeKind::Cancelled, 409, "refresh-cancelled"),
     ] {
         let mut request = crate::world::request(key, "Acme", NOW);
         request.event.source = contracts::SourceName::api();
         let workflow = format!("buyer-group-refresh/acme/api/{key}");
-        world.store.begin(&request, &workflow, key, NOW).await.unwrap();
-        world.fail(key, outcome, NOW + 1).await;
+        world.store.begin(&request, &workflow, run, NOW).await.unwrap();
+        world.fail(run, outcome, NOW + 1).await;
         world.temporal.end();
         let headers = [("idempotency-key", key), ("prefer", "wait=20")];
         let problem = world.post("/buyer-group", &headers, Some(&body)).await.problem(status, kind);
         assert_eq!(problem["workflowId"], workflow);
     }
+}
+
+/// The refresh of a wish under this key, which was coalesced into `holder`.
+async fn coalesced_into(world: &World, key: &str, holder: &str) {
+    world.begin(holder, "co_1", "Acme", None, NOW).await;
+    let window = std::time::Duration::from_secs(3600);
+    let claim = |run: &str| contracts::ClaimInput {
+        refresh_id: run.to_owned(),
+        workspace: workspace(),
+        company_id: "co_1".to_owned(),
+        run_now: false,
+        news: None,
+    };
+    // One has just run, so the holder waits for the next slot, and whoever comes now folds into it.
+    world.begin("first", "co_1", "Acme", None, NOW).await;
+    world.store.claim_slot(&claim("first"), window, NOW).await.unwrap();
+    world.store.claim_slot(&claim(holder), window, NOW + 1).await.unwrap();
+    let mut request = crate::world::request(key, "Acme", NOW);
+    request.event.source = contracts::SourceName::api();
+    let workflow = format!("buyer-group-refresh/acme/api/{key}");
+    world.store.begin(&request, &workflow, key, NOW + 2).await.unwrap();
+    let company = engine::Company { name: "Acme".into(), domain: None, staff: None, revenue: None };
+    world.store.put_company(key, &workspace(), "co_1", &company, None, NOW + 2).await.unwrap();
+    let folded = world.store.claim_slot(&claim(key), window, NOW + 2).await.unwrap();
+    assert!(matches!(folded, contracts::SlotClaim::Coalesced { .. }), "{folded:?}");
+}
+
+#[tokio::test]
+async fn who_waits_for_a_refresh_that_was_coalesced_gets_the_group_of_the_one_that_answers() {
+    let world = World::new().await;
+    coalesced_into(&world, "wish", "holder").await;
+    let body = json!({"companyName": "Acme"});
+    let headers = [("idempotency-key", "wish"), ("prefer", "wait=20")];
+    // The end of the refresh itself, and not yet that of the one that answers.
+    world.temporal.end();
+    let short = [("idempotency-key", "wish"), ("prefer", "wait=0")];
+    let still = world.post("/buyer-group", &short, Some(&body)).await;
+    assert_eq!((still.status, &still.json()["answeredBy"]), (202, &json!("crm:holder")), "{}", still.text);
+    let waiting = world.post("/buyer-group", &headers, Some(&body));
+    let working = async {
+        world.save_begun("holder", "co_1", &[("ada", Role::Champion)], NOW + 3).await;
+        world.temporal.end();
+        let followed = async {
+            while world.temporal.waited_for().last().is_none_or(|last| !last.ends_with("/crm/holder")) {
+                tokio::task::yield_now().await;
+            }
+        };
+        let patience = std::time::Duration::from_secs(15);
+        tokio::time::timeout(patience, followed).await.expect("nobody waits for the one that answers");
+        world.temporal.end();
+    };
+    let (answer, ()) = tokio::join!(waiting, working);
+    assert_eq!(answer.ok()["members"][0]["name"], "Name of ada");
+}
+
+#[tokio::test]
+async fn who_waits_for_a_refresh_after_which_the_group_before_was_kept_hears_that() {
+    let world = World::new().await;
+    world.save("run-0", "co_1", "Acme", &[("ada", Role::Champion)], NOW).await;
+    let mut request = crate::world::request("wish", "Acme", NOW);
+    request.event.source = contracts::SourceName::api();
+    world.store.begin(&request, "buyer-group-refresh/acme/api/wish", "run-1", NOW).await.unwrap();
+    let company = engine::Company { name: "Acme".into(), domain: None, staff: None, revenue: None };
+    world.store.put_company("run-1", &workspace(), "co_1", &company, None, NOW).await.unwrap();
+    world.fail("run-1", OutcomeKind::Kept, NOW + 1).await;
+    world.temporal.end();
+    let headers = [("idempotency-key", "wish"), ("prefer", "wait=20")];
+    let answer = world.post("/buyer-group", &headers, Some(&json!({"companyName": "Acme"}))).await;
+    assert_eq!((answer.status, &answer.json()["result"]["outcome"]), (202, &json!("kept")), "{}", answer.text);
+    assert!(answer.json().get("members").is_none(), "the group before, as if it were the answer: {}", answer.text);
 }
 
 #[tokio::test]
@@ -154,6 +225,38 @@ async fn a_forced_refresh_is_of_a_company_that_is_known_and_clears_nothing() {
     assert_eq!(world.get("/buyer-group?company=co_1").await.ok(), before);
     let unknown = world.post("/buyer-group/refresh", &[], Some(&json!({"company": "Nobody"}))).await;
     unknown.problem(404, "unknown-company");
+}
+
+#[tokio::test]
+async fn a_forced_refresh_that_is_asked_for_again_is_the_same_whatever_is_known_of_the_company_by_now() {
+    let world = World::new().await;
+    world.begin("run-1", "co_1", "Acme", None, NOW).await;
+    let (key, body) = ([("idempotency-key", "force")], json!({"company": "Acme"}));
+    assert_eq!(world.post("/buyer-group/refresh", &key, Some(&body)).await.status, 202);
+    let again = async |why: &str| {
+        let again = world.post("/buyer-group/refresh", &key, Some(&body)).await;
+        assert_eq!((again.status, again.header("idempotency-replayed")), (202, Some("true")), "{why}: {}", again.text);
+    };
+    // Its domain has become known; then there is a namesake.
+    world.begin("run-2", "co_1", "Acme", Some("acme.example"), NOW + 1).await;
+    again("another domain").await;
+    world.begin("run-3", "co_2", "Acme", Some("acme.test"), NOW + 2).await;
+    world.post("/buyer-group/refresh", &[], Some(&body)).await.problem(409, "ambiguous-company");
+    again("another company of that name").await;
+    // Another wish, also one that can be no longer granted, and another operation.
+    for other in [
+        json!({"company": "co_1"}),
+        json!({"company": "Nobody"}),
+        json!({"company": "Acme", "enrichmentLevel": "identify"}),
+    ] {
+        world.post("/buyer-group/refresh", &key, Some(&other)).await.problem(409, "idempotency-conflict");
+    }
+    let other = world.post("/buyer-group", &key, Some(&json!({"companyName": "Acme"}))).await;
+    other.problem(409, "idempotency-conflict");
+    let unknown =
+        world.post("/buyer-group/refresh", &[("idempotency-key", "new")], Some(&json!({"company": "Nobody"}))).await;
+    unknown.problem(404, "unknown-company");
+    assert_eq!(world.temporal.started().len(), 1);
 }
 
 #[tokio::test]

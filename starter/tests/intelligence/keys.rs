@@ -111,6 +111,33 @@ async fn contact_data_is_for_keys_that_may_see_it() {
 }
 
 #[tokio::test]
+async fn who_may_not_read_hears_of_a_refresh_how_it_stands_and_no_more() {
+    let world = World::new().await;
+    world.begin("run-1", "co_1", "Acme", None, NOW).await;
+    world.begin("run-2", "co_2", "Acme", None, NOW).await;
+    world.fail("run-2", contracts::OutcomeKind::Cancelled, NOW + 1).await;
+    let (steer, refresh) =
+        (world.key_of("acme", &[Scope::Steer], |_| ()).await, world.key_of("acme", &[Scope::Refresh], |_| ()).await);
+    let told = |status: &str, run: &str| {
+        json!({
+            "id": format!("crm:{run}"), "status": status, "progress": {"step": null, "percent": null}, "source": "crm",
+            "workflowId": workflow(run), "links": {"self": format!("{BASE}/refreshes/crm:{run}")},
+        })
+    };
+    let post = async |key: &str, end: &str, body: Option<&str>| {
+        world.send(Method::POST, &format!("{BASE}{end}"), &[("authorization", &format!("Bearer {key}"))], body).await
+    };
+    assert_eq!(post(&steer, "/refreshes/crm:run-1/cancel", None).await.json(), told("active", "run-1"));
+    assert_eq!(post(&steer, "/refreshes/crm:run-2/cancel", None).await.json(), told("cancelled", "run-2"));
+    assert_eq!(post(&refresh, "/refreshes/crm:run-2/retry", None).await.json(), told("waiting", "run-2"));
+    let body = json!({"company": "Acme"}).to_string();
+    let ambiguous = post(&refresh, "/buyer-group/refresh", Some(&body)).await.problem(409, "ambiguous-company");
+    assert!(ambiguous.get("candidates").is_none(), "{ambiguous}");
+    let all = world.post("/buyer-group/refresh", &[], Some(&json!({"company": "Acme"}))).await;
+    assert_eq!(all.problem(409, "ambiguous-company")["candidates"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn w12_what_belongs_to_another_workspace_is_not_found() {
     let world = World::new().await;
     world.save("run-1", "co_1", "Acme", &[("ada", Role::Champion)], NOW).await;

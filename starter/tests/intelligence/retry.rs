@@ -21,10 +21,33 @@ async fn q2_a_failed_refresh_is_tried_again_and_its_key_is_not_used_up() {
     let answer = world.post("/refreshes/crm:bad/retry", &[], None).await;
     assert_eq!(answer.status, 202, "{}", answer.text);
     assert_eq!(answer.header("location"), Some("/api/v1/intelligence/refreshes/crm:bad"));
+    // The log knows of the run before only, and this is another.
+    let waiting = answer.json();
+    assert_eq!((&waiting["status"], &waiting["runId"]), (&json!("waiting"), &json!("run-again")));
+    for gone in ["error", "result", "startedAt", "completedAt"] {
+        assert!(waiting.get(gone).is_none(), "{gone} of the run before: {waiting}");
+    }
+    assert_eq!((&waiting["eventId"], &waiting["company"]["name"]), (&json!("bad"), &json!("Acme")));
     // Said twice it is done once.
-    world.temporal.tell(&workflow("bad"), Live::Running(Running { run_id: "again".into(), ..Running::default() }));
     let again = world.post("/refreshes/crm:bad/retry", &[], None).await;
-    assert_eq!((again.status, &again.json()["id"]), (200, &json!("crm:bad")), "{}", again.text);
+    assert_eq!((again.status, again.json()), (200, waiting.clone()), "{}", again.text);
+    assert_eq!(world.get("/refreshes/crm:bad").await.ok(), waiting);
+    assert_eq!(world.get("/events/crm/bad").await.ok()["status"], "waiting");
+}
+
+#[tokio::test]
+async fn one_that_is_tried_again_can_be_cancelled_before_a_worker_begins_it() {
+    let world = failed().await;
+    world.temporal.tell(&workflow("bad"), Live::Ended(End::Failed));
+    world.post("/refreshes/crm:bad/retry", &[], None).await;
+    let cancelled = world.post("/refreshes/crm:bad/cancel", &[], None).await;
+    assert_eq!((cancelled.status, &cancelled.json()["status"]), (202, &json!("waiting")), "{}", cancelled.text);
+    assert!(
+        world.temporal.said().iter().any(|(id, what, _)| (id.as_str(), what.as_str()) == (&workflow("bad"), "cancel"))
+    );
+    // The run of the log is over, also while Temporal has not noticed.
+    world.temporal.tell(&workflow("bad"), Live::Running(Running { run_id: "bad".into(), ..Running::default() }));
+    world.post("/refreshes/crm:bad/cancel", &[], None).await.problem(409, "refresh-over");
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ pub(crate) struct Temporal {
     /// What the next word is answered.
     pub(crate) refuses: Mutex<Option<FollowError>>,
     end: Notify,
+    waited_for: Mutex<Vec<String>>,
 }
 
 impl Temporal {
@@ -36,6 +37,11 @@ impl Temporal {
     /// Whoever waits for an end, or will next, hears of it.
     pub(crate) fn end(&self) {
         self.end.notify_one();
+    }
+
+    /// The workflows whose end somebody has waited for, in turn.
+    pub(crate) fn waited_for(&self) -> Vec<String> {
+        self.waited_for.lock().unwrap().clone()
     }
 
     fn hear(&self, workflow_id: &WorkflowId, what: &str, by: String) -> Result<(), FollowError> {
@@ -74,8 +80,9 @@ impl FollowRefresh for Temporal {
         Box::pin(async { Ok(live) })
     }
 
-    fn ended<'a>(&'a self, _: &'a WorkflowId) -> Following<'a, ()> {
-        Box::pin(async {
+    fn ended<'a>(&'a self, workflow_id: &'a WorkflowId) -> Following<'a, ()> {
+        Box::pin(async move {
+            self.waited_for.lock().unwrap().push(workflow_id.to_string());
             self.end.notified().await;
             Ok(())
         })
@@ -97,7 +104,12 @@ impl FollowRefresh for Temporal {
                 Live::Running(_) => RetryAnswer::Running,
                 Live::Ended(End::Completed) => RetryAnswer::EndedWell,
                 Live::NotFound if kept.is_none() => RetryAnswer::Unknown,
-                Live::NotFound | Live::Ended(_) => RetryAnswer::Started { run_id: "run-again".to_owned() },
+                Live::NotFound | Live::Ended(_) => {
+                    let run_id = "run-again".to_owned();
+                    let running = Running { run_id: run_id.clone(), ..Running::default() };
+                    self.tell(workflow_id.as_str(), Live::Running(running));
+                    RetryAnswer::Started { run_id }
+                }
             })
         })
     }

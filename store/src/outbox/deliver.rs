@@ -36,7 +36,8 @@ pub struct Tried {
 impl Store {
     /// Takes a message in hand for the delivery that runs as `taker`, and with it those of the workspace that nobody took
     /// in hand although they are older than `stray_since`: their refresh was ended from outside before it could start a
-    /// delivery. A message that another delivery had is taken over; a stray is given to one only.
+    /// delivery. A message that another delivery had is taken over, and with it the strays that an earlier run of this very
+    /// delivery had taken along; a stray is given to one only.
     ///
     /// Answers everything that `taker` has in hand, the oldest first.
     ///
@@ -50,12 +51,23 @@ impl Store {
         stray_since: UnixMillis,
     ) -> Result<Vec<OutboxMessage>, StoreError> {
         let mut tx = self.write().await?;
-        let sql = "UPDATE outbox SET taken_by = $3 WHERE workspace = $1 AND message_id = $2";
-        sqlx::query(sql).bind(workspace.as_str()).bind(message_id).bind(taker).execute(&mut *tx).await?;
-        let sql = "UPDATE outbox SET taken_by = $2 WHERE taken_by IS NULL AND message_id IN
-                       (SELECT message_id FROM outbox WHERE workspace = $1 AND taken_by IS NULL AND created_at < $3
-                        ORDER BY created_at, message_id LIMIT $4)";
-        sqlx::query(sql).bind(workspace.as_str()).bind(taker).bind(stray_since).bind(STRAYS).execute(&mut *tx).await?;
+        let sql = "UPDATE outbox SET taken_by = $3, taken_for = $2
+                   WHERE workspace = $1 AND (message_id = $2 OR taken_for = $2)";
+        let own = sqlx::query(sql).bind(workspace.as_str()).bind(message_id).bind(taker).execute(&mut *tx).await?;
+        // What is not there takes nothing along: nobody could begin its delivery anew.
+        if own.rows_affected() > 0 {
+            let sql = "UPDATE outbox SET taken_by = $2, taken_for = $5 WHERE taken_by IS NULL AND message_id IN
+                           (SELECT message_id FROM outbox WHERE workspace = $1 AND taken_by IS NULL AND created_at < $3
+                            ORDER BY created_at, message_id LIMIT $4)";
+            sqlx::query(sql)
+                .bind(workspace.as_str())
+                .bind(taker)
+                .bind(stray_since)
+                .bind(STRAYS)
+                .bind(message_id)
+                .execute(&mut *tx)
+                .await?;
+        }
         let sql = "SELECT message_id, workspace, refresh_id, kind, created_at FROM outbox WHERE taken_by = $1
                    ORDER BY created_at, message_id";
         let rows = sqlx::query(sql).bind(taker).fetch_all(&mut *tx).await?;

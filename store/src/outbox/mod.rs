@@ -1,12 +1,16 @@
 //! What somebody outside is to be told, from the transaction that makes it true until every receiver has it.
 //!
-//! [`deliver`] is what the delivery does with it, [`operate`] what a person does.
+//! [`deliver`] is what the delivery does with it, [`operate`] and [`retry`] what a person does, [`sweep`] what goes by itself.
 
 mod deliver;
 mod operate;
+mod retry;
+mod sweep;
 
 pub use deliver::{OutboxMessage, Tried};
 pub use operate::{DeliveryRecord, DisabledReceiver, NotificationFilter, NotificationRecord};
+pub use retry::Retried;
+pub(crate) use sweep::forget_told;
 
 use crate::StoreError;
 use contracts::{NotificationKind, UnixMillis, WorkspaceId, message_id};

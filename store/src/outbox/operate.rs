@@ -1,4 +1,4 @@
-//! What an operator does: look, have messages delivered again, enable a receiver.
+//! What an operator does: look, enable a receiver.
 
 use super::deliver::{OutboxMessage, message};
 use super::{DeliveryStatus, put};
@@ -75,12 +75,15 @@ pub struct DisabledReceiver {
     pub disabled_at: UnixMillis,
 }
 
-/// What fits: a parameter that is not given fits everything. $6, $7 and $8 are the names of the states.
-const FITS: &str = "($1 IS NULL OR o.message_id = $1) AND ($2 IS NULL OR o.workspace = $2)
+/// What fits: a parameter that is not given fits everything. $6, $7 and $8 are the names of the states. Receiver and state are
+/// looked for in one delivery; nobody knows yet to whom a message goes that nobody has taken in hand.
+pub(super) const FITS: &str = "($1 IS NULL OR o.message_id = $1) AND ($2 IS NULL OR o.workspace = $2)
     AND ($3 IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.message_id = o.message_id AND d.receiver = $3))
-    AND ($4 = 0 OR o.taken_by IS NULL
-         OR EXISTS (SELECT 1 FROM deliveries d WHERE d.message_id = o.message_id AND d.status = $6))
-    AND ($5 = 0 OR EXISTS (SELECT 1 FROM deliveries d WHERE d.message_id = o.message_id AND d.status IN ($7, $8)))";
+    AND ($4 = 0 OR ($3 IS NULL AND o.taken_by IS NULL)
+         OR EXISTS (SELECT 1 FROM deliveries d WHERE d.message_id = o.message_id AND d.status = $6
+                    AND ($3 IS NULL OR d.receiver = $3)))
+    AND ($5 = 0 OR EXISTS (SELECT 1 FROM deliveries d WHERE d.message_id = o.message_id AND d.status IN ($7, $8)
+                           AND ($3 IS NULL OR d.receiver = $3)))";
 
 /// Binds the parameters of [`FITS`].
 macro_rules! fitting {
@@ -126,43 +129,6 @@ impl Store {
             });
         }
         Ok(records)
-    }
-
-    /// Makes what was not delivered of the messages that fit pending again, for a new delivery of each. Only to the
-    /// receiver that the filter names, when it names one. What was delivered stays delivered.
-    ///
-    /// # Errors
-    /// [`StoreError::Invalid`] when nothing says which, [`StoreError::Corrupt`] when one cannot be read,
-    /// [`StoreError::Unavailable`] when the database is away.
-    pub async fn notifications_retry(
-        &self,
-        filter: &NotificationFilter,
-        limit: u32,
-    ) -> Result<Vec<OutboxMessage>, StoreError> {
-        if filter.is_empty() {
-            return Err(StoreError::Invalid { what: "a choice of notifications that says nothing" });
-        }
-        let mut tx = self.write().await?;
-        let sql = AssertSqlSafe(format!(
-            "SELECT o.message_id, o.workspace, o.refresh_id, o.kind, o.created_at FROM outbox o
-             WHERE {FITS} ORDER BY o.created_at, o.message_id LIMIT $9"
-        ));
-        let rows = fitting!(sqlx::query(sql), filter).bind(i64::from(limit)).fetch_all(&mut *tx).await?;
-        let messages: Vec<OutboxMessage> = rows.iter().map(message).collect::<Result<_, _>>()?;
-        for message in &messages {
-            let sql = "UPDATE deliveries SET status = $2, settled_at = NULL
-                       WHERE message_id = $1 AND status IN ($3, $4) AND ($5 IS NULL OR receiver = $5)";
-            sqlx::query(sql)
-                .bind(&message.message_id)
-                .bind(DeliveryStatus::Pending.as_str())
-                .bind(DeliveryStatus::GivenUp.as_str())
-                .bind(DeliveryStatus::Disabled.as_str())
-                .bind(filter.receiver.as_ref().map(|name| name.as_str().to_owned()))
-                .execute(&mut *tx)
-                .await?;
-        }
-        tx.commit().await?;
-        Ok(messages)
     }
 
     /// The receivers that are disabled, of this workspace or of all.
@@ -222,6 +188,8 @@ impl Store {
         Ok(tx.commit().await?)
     }
 }
+
+pub(super) use fitting;
 
 fn delivery(row: &AnyRow) -> Result<DeliveryRecord, StoreError> {
     Ok(DeliveryRecord {

@@ -3,7 +3,9 @@
 use crate::fixture::{Fixture, NOW, failing, group, member, saving, workspace};
 use contracts::{NotificationKind, OutcomeKind, ReceiverName, SaveInput, message_id};
 use engine::Role;
-use store::{DeliveryStatus, NotificationFilter, NotificationRecord, OutboxMessage, StoreError, Tried};
+use store::{
+    Cutoffs, DeliveryStatus, NotificationFilter, NotificationRecord, OutboxMessage, Retaining, StoreError, Tried,
+};
 
 crate::on_both! {
     a_change_is_announced_with_the_group_and_once,
@@ -15,6 +17,10 @@ crate::on_both! {
     a_delivery_is_settled_once,
     a_disabled_receiver_gets_nothing_until_it_is_enabled,
     what_failed_is_tried_again_and_what_was_delivered_is_not,
+    what_one_receiver_missed_is_not_hidden_by_what_others_missed,
+    nobody_who_is_disabled_is_told_again,
+    of_each_workspace_the_oldest_message_left_lying_is_found,
+    messages_that_were_told_long_ago_go_and_no_others,
 }
 
 const KIND: NotificationKind = NotificationKind::GroupRefreshed;
@@ -128,9 +134,14 @@ async fn a_delivery_takes_its_message_and_strays_and_nobody_else_gets_them(db: F
     // The same attempt again, and another delivery.
     assert_eq!(taken("own", "delivery-1").await, ["stray", "own"]);
     assert_eq!(taken("young", "delivery-2").await, ["young"]);
-    // A delivery that is begun anew takes over what is its own, and only that.
-    assert_eq!(taken("own", "delivery-3").await, ["own"]);
+    // A delivery that is begun anew takes over its message, what it had taken along, and only that.
+    assert_eq!(taken("own", "delivery-3").await, ["stray", "own"]);
+    assert_eq!(taken("own", "delivery-1").await, ["stray", "own"]);
     assert_eq!(taken("none", "delivery-4").await, [""; 0]);
+    // A stray that gets a delivery of its own is that one's from now on.
+    assert_eq!(taken("stray", "delivery-6").await, ["stray"]);
+    assert_eq!(taken("own", "delivery-7").await, ["own"]);
+    assert_eq!(taken("young", "delivery-8").await, ["young"]);
     let foreign = db.outbox_take(&"globex".parse().unwrap(), &id("own"), "delivery-5", NOW + 9).await.unwrap();
     assert_eq!(foreign, []);
 }
@@ -184,7 +195,8 @@ async fn a_disabled_receiver_gets_nothing_until_it_is_enabled(db: Fixture) {
     // What it missed is not sent of itself, and not lost either.
     assert_eq!(db.deliveries_open(&second, std::slice::from_ref(&crm)).await.unwrap(), []);
     let missed = NotificationFilter { receiver: Some(crm.clone()), failed: true, ..NotificationFilter::default() };
-    assert_eq!(db.notifications_retry(&missed, 10).await.unwrap(), [first, second.clone()]);
+    let retried = db.notifications_retry(&missed, 10).await.unwrap();
+    assert_eq!((retried.messages, retried.left_out), (vec![first, second.clone()], 0));
     assert_eq!(db.deliveries_open(&second, std::slice::from_ref(&crm)).await.unwrap(), [crm]);
 }
 
@@ -214,6 +226,94 @@ async fn what_failed_is_tried_again_and_what_was_delivered_is_not(db: Fixture) {
     db.notifications_retry(&other, 10).await.unwrap();
     assert_eq!(db.delivery_status(&half.message_id, &ops).await.unwrap(), DeliveryStatus::GivenUp);
     let again = db.notifications_retry(&NotificationFilter { failed: true, ..any() }, 10).await.unwrap();
-    assert_eq!(again, std::slice::from_ref(&half));
+    assert_eq!(again.messages, std::slice::from_ref(&half));
     assert_eq!(db.deliveries_open(&half, &[crm, ops.clone()]).await.unwrap(), [ops]);
+}
+
+async fn what_one_receiver_missed_is_not_hidden_by_what_others_missed(db: Fixture) {
+    let (crm, ops) = (receiver("crm"), receiver("ops"));
+    // Older messages that the other one missed, and one that both did.
+    for (at, run) in (0..).zip(["a", "b"]) {
+        let message = announced(&db, run, at, &["crm", "ops"]).await;
+        db.delivery_tried(&message.message_id, &crm, &tried(200, None), NOW).await.unwrap();
+        db.delivery_given_up(&message.message_id, &ops, "Timeout", NOW).await.unwrap();
+    }
+    let both = announced(&db, "c", 2, &["crm", "ops"]).await;
+    db.delivery_given_up(&both.message_id, &crm, "Timeout", NOW).await.unwrap();
+    db.refreshed("stray", &[member("stray", Role::Champion)], 3).await;
+    let of_crm = |filter: NotificationFilter| NotificationFilter { receiver: Some(crm.clone()), ..filter };
+    let failed = of_crm(NotificationFilter { failed: true, ..NotificationFilter::default() });
+    assert_eq!(fitting(&db, failed.clone()).await, ["c"]);
+    let pending = NotificationFilter { pending: true, ..NotificationFilter::default() };
+    assert_eq!(fitting(&db, of_crm(pending.clone())).await, [""; 0]);
+    assert_eq!(fitting(&db, pending).await, ["stray", "c"]);
+    let retried = db.notifications_retry(&failed, 1).await.unwrap();
+    assert_eq!(retried.messages, std::slice::from_ref(&both));
+    assert_eq!(db.delivery_status(&both.message_id, &crm).await.unwrap(), DeliveryStatus::Pending);
+}
+
+async fn nobody_who_is_disabled_is_told_again(db: Fixture) {
+    let (crm, ops) = (receiver("crm"), receiver("ops"));
+    // Gone for longer than a page of messages, and somebody else missed one.
+    let old = announced(&db, "a", 0, &["crm"]).await;
+    let both = announced(&db, "b", 1, &["crm", "ops"]).await;
+    db.receiver_disable(&workspace(), &crm, "it answered 410", NOW).await.unwrap();
+    db.delivery_given_up(&both.message_id, &ops, "Timeout", NOW).await.unwrap();
+    let failed = NotificationFilter { failed: true, ..NotificationFilter::default() };
+    let retried = db.notifications_retry(&failed, 1).await.unwrap();
+    assert_eq!((retried.messages, retried.left_out), (vec![both.clone()], 2));
+    assert_eq!(db.delivery_status(&both.message_id, &ops).await.unwrap(), DeliveryStatus::Pending);
+    for message in [&old, &both] {
+        assert_eq!(db.delivery_status(&message.message_id, &crm).await.unwrap(), DeliveryStatus::Disabled);
+    }
+    let only = NotificationFilter { receiver: Some(crm.clone()), ..failed.clone() };
+    let retried = db.notifications_retry(&only, 10).await.unwrap();
+    assert_eq!((retried.messages, retried.left_out), (vec![], 2));
+    db.receiver_enable(&workspace(), &crm).await.unwrap();
+    let retried = db.notifications_retry(&only, 10).await.unwrap();
+    assert_eq!((retried.messages, retried.left_out), (vec![old, both], 0));
+}
+
+async fn of_each_workspace_the_oldest_message_left_lying_is_found(db: Fixture) {
+    for (at, run) in (0..).zip(["taken", "first", "second", "young"]) {
+        db.refreshed(run, &[member(run, Role::Champion)], at).await;
+    }
+    db.outbox_take(&workspace(), &id("taken"), "delivery", 0).await.unwrap();
+    db.sql("INSERT INTO outbox (message_id, workspace, refresh_id, kind, created_at) VALUES ('m', 'globex', 'r', 'refresh.failed', 5)").await;
+    let lying = async |before, workspaces| {
+        let found = db.left_lying(before, workspaces).await.unwrap();
+        found.into_iter().map(|message| message.refresh_id).collect::<Vec<_>>()
+    };
+    assert_eq!(lying(NOW + 3, 10).await, ["r", "first"]);
+    assert_eq!(lying(NOW + 3, 1).await, ["r"]);
+    assert_eq!(lying(NOW + 1, 10).await, ["r"]);
+    // Its delivery takes the rest along.
+    db.outbox_take(&workspace(), &id("first"), "delivery-2", NOW + 3).await.unwrap();
+    assert_eq!(lying(NOW + 4, 10).await, ["r", "young"]);
+}
+
+async fn messages_that_were_told_long_ago_go_and_no_others(db: Fixture) {
+    let crm = receiver("crm");
+    let told = announced(&db, "told", 0, &["crm"]).await;
+    db.delivery_tried(&told.message_id, &crm, &tried(200, None), NOW + 10).await.unwrap();
+    // Given up late, still waited for, to nobody, and in nobody's hand.
+    let late = announced(&db, "late", 1, &["crm", "ops"]).await;
+    db.delivery_tried(&late.message_id, &crm, &tried(200, None), NOW + 10).await.unwrap();
+    db.delivery_given_up(&late.message_id, &receiver("ops"), "Timeout", NOW + 50).await.unwrap();
+    announced(&db, "waits", 2, &["crm"]).await;
+    announced(&db, "nobody", 3, &[]).await;
+    db.refreshed("stray", &[member("stray", Role::Champion)], 4).await;
+    let kept = async |logs: i64| {
+        let (mut at, cutoffs) = (Retaining::default(), Cutoffs { contacts: logs, logs });
+        while !at.is_done() {
+            // A page may be done twice.
+            db.retain_page(cutoffs, &at).await.unwrap();
+            at = db.retain_page(cutoffs, &at).await.unwrap();
+        }
+        fitting(&db, NotificationFilter::default()).await
+    };
+    assert_eq!(kept(NOW + 3).await, ["stray", "nobody", "waits", "late", "told"]);
+    assert_eq!(kept(NOW + 11).await, ["stray", "waits", "late"]);
+    assert_eq!(kept(NOW + 51).await, ["stray", "waits"]);
+    assert_eq!(db.number("SELECT COUNT(*) FROM deliveries").await, 1);
 }

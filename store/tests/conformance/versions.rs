@@ -4,7 +4,7 @@ use crate::fixture::{COMPANY, Fixture, NOW, email, found, group, member, request
 use contracts::{SuppressRequest, person_ref};
 use engine::Role;
 use sqlx::AnyPool;
-use store::{PastGroup, Whom};
+use store::{Cutoffs, PastGroup, Retaining, Whom};
 
 crate::on_both! {
     a_group_is_read_as_it_stood,
@@ -12,6 +12,7 @@ crate::on_both! {
     the_past_knows_names_and_contact_data_only_as_they_are_kept_now,
     who_gets_another_id_keeps_their_seats,
     a_version_is_of_one_workspace_and_company,
+    groups_that_were_replaced_long_ago_go_and_the_one_that_stands_never_does,
 }
 
 async fn at(db: &Fixture, at: i64) -> Option<PastGroup> {
@@ -109,4 +110,26 @@ async fn a_version_is_of_one_workspace_and_company(db: Fixture) {
     db.refreshed("run-2", &[member("a", Role::Champion)], 20).await;
     assert_eq!(db.group_as_of(&"globex".parse().unwrap(), COMPANY, NOW + 15).await.unwrap(), None);
     assert_eq!(db.group_as_of(&workspace(), "co_other", NOW + 15).await.unwrap(), None);
+}
+
+async fn groups_that_were_replaced_long_ago_go_and_the_one_that_stands_never_does(db: Fixture) {
+    for (run, moment) in [("run-1", 10), ("run-2", 20), ("run-3", 30)] {
+        db.refreshed(run, &[member(run, Role::Champion)], moment).await;
+    }
+    let kept = async |logs: i64| {
+        let (mut at, cutoffs) = (Retaining::default(), Cutoffs { contacts: 0, logs: NOW + logs });
+        while !at.is_done() {
+            at = db.retain_page(cutoffs, &at).await.unwrap();
+        }
+        at.retained.versions
+    };
+    let who = async |moment: i64| at(&db, moment).await.map(|past| seats(&past).remove(0).0);
+    assert_eq!(kept(20).await, 0);
+    assert_eq!(who(15).await.as_deref(), Some("run-1"));
+    assert_eq!(kept(21).await, 1);
+    assert_eq!((who(15).await, who(25).await.as_deref()), (None, Some("run-2")));
+    assert_eq!(kept(1_000_000).await, 1);
+    assert_eq!((who(25).await, who(35).await.as_deref()), (None, Some("run-3")));
+    assert_eq!(db.number("SELECT COUNT(*) FROM group_versions").await, 1);
+    assert_eq!(db.number("SELECT COUNT(*) FROM group_version_seats").await, 1);
 }

@@ -35,6 +35,15 @@ async fn keys_are_made_shown_once_listed_rotated_and_revoked() {
     let (old, _) = store.api_key(token.id()).await.unwrap().unwrap();
     let left = old.expires_at.unwrap() - new.created_at;
     assert_eq!(left, 60 * 60 * 1000, "both are valid for an hour");
+    let life = new.expires_at.unwrap() - new.created_at;
+    assert_eq!(life, 90 * 24 * 60 * 60 * 1000, "the next one is valid as long as the old one was to be");
+    let rotate = ["key", "rotate", next.id(), "--expires", "7d", "--output", "json"];
+    let third = desk.run(&rotate).await.ended(0).json();
+    let end = third["expires_at"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    assert!(end > new.created_at && end < new.expires_at.unwrap(), "{third}");
+    let over = store::ApiKey { key_id: "0".repeat(16), expires_at: Some(new.created_at - 1), ..new };
+    store.put_api_key(&over, "hash").await.unwrap();
+    desk.run(&["key", "rotate", &over.key_id, "--expires", "7d"]).await.ended(3).refused(&["key list"]);
 
     desk.run(&["key", "revoke", token.id()]).await.ended(0);
     assert!(store.api_key(token.id()).await.unwrap().unwrap().0.revoked_at.is_some());
