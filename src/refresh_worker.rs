@@ -2,15 +2,13 @@
 
 use crate::temporal::WorkflowStandings;
 use activities::{
-    BulkActivities, DueActivities, Keeper, KeeperActivities, NotifyActivities, RefreshActivities, Refresher,
-    SuppressActivities,
+    BulkActivities, DueActivities, KeeperActivities, NotifyActivities, RefreshActivities, Refresher, SuppressActivities,
 };
 use anyhow::{Context as _, Result};
 use contracts::{BACKGROUND_TASK_QUEUE, DELIVERY_QUEUE, TASK_QUEUE};
 use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
-use store::Store;
 use temporalio_client::Client;
 use temporalio_sdk::activities::ActivityImplementer;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
@@ -63,9 +61,10 @@ impl RefreshWorker {
     /// When called outside a Tokio runtime, limits are out of bounds, or secure connections cannot be made.
     pub fn new(client: Client, refresher: Arc<Refresher>, limits: WorkerLimits) -> Result<Self> {
         let due = DueActivities::new(Arc::new(refresher.scheduler()));
-        let (store, activities) = (refresher.store().clone(), RefreshActivities::new(refresher.clone()));
+        let activities = RefreshActivities::new(refresher.clone());
         let delivery = NotifyActivities::new(Arc::new(refresher.notifier()?));
-        Self::with(client, store, activities, SuppressActivities::new(refresher), delivery, due, limits)
+        let suppression = SuppressActivities::new(refresher.clone());
+        Self::with(client, &refresher, activities, suppression, delivery, due, limits)
     }
 
     /// The same with activities of one's own, which must cite the definitions in `contracts`.
@@ -74,7 +73,7 @@ impl RefreshWorker {
     /// As [`RefreshWorker::new`].
     pub fn with<A: ActivityImplementer + Clone, S: ActivityImplementer>(
         client: Client,
-        store: Store,
+        refresher: &Refresher,
         activities: A,
         suppression: S,
         delivery: NotifyActivities,
@@ -92,8 +91,8 @@ impl RefreshWorker {
             .build();
         let background =
             Worker::new(&runtime, client.clone(), background).context("the background worker cannot be made")?;
-        let bulk = BulkActivities::new(store.clone());
-        let keeper = KeeperActivities::new(Keeper::new(store, Arc::new(WorkflowStandings(client.clone()))));
+        let bulk = BulkActivities::new(refresher.store().clone());
+        let keeper = KeeperActivities::new(refresher.keeper(Arc::new(WorkflowStandings(client.clone()))));
         let options = WorkerOptions::new(TASK_QUEUE)
             .tuner(tuner(limits.max_workflow_tasks, limits.max_activities))
             .graceful_shutdown_period(limits.graceful)

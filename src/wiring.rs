@@ -218,7 +218,8 @@ pub fn webhook_sources(settings: &Settings, sold: Option<&SellerProfile>) -> Res
 /// How many companies are refreshed because it is time. A run of the schedule is over well before the next one begins.
 fn due_rules(settings: &Settings) -> DueRules {
     let ScheduleSettings { every, per_workspace_per_day } = settings.schedule;
-    DueRules { per_workspace_per_day, spread: every / 3 * 2 }
+    let still_running = DueRules::still_running(settings.refresh.review);
+    DueRules { per_workspace_per_day, spread: every / 3 * 2, still_running }
 }
 
 /// How long and how many starts may be under way.

@@ -1,7 +1,7 @@
 //! What the schedule asks: which companies are due, and which of them still are when their turn comes.
 
-use crate::StepFailure;
 use crate::attempt::now;
+use crate::{Pace, StepFailure};
 use contracts::{
     Digest, DueEvent, DueEvents, DueRefresh, DueTaken, EventRef, FailureClass, RefreshReason, RefreshRequest,
     SourceName, UnixMillis,
@@ -25,11 +25,22 @@ pub struct DueRules {
     pub per_workspace_per_day: u32,
     /// Time over which the refreshes of one run are spread.
     pub spread: Duration,
+    /// How long a refresh counts as running, so that its company is not refreshed beside it.
+    pub still_running: Duration,
+}
+
+impl DueRules {
+    /// How long a refresh counts as running whose group waits so long for a person: a day more, for everything else.
+    #[must_use]
+    pub fn still_running(review: Duration) -> Duration {
+        review.saturating_add(Duration::from_secs(24 * 60 * 60))
+    }
 }
 
 impl Default for DueRules {
     fn default() -> Self {
-        Self { per_workspace_per_day: 500, spread: Duration::from_secs(10 * 60) }
+        let still_running = Self::still_running(Pace::default().review);
+        Self { per_workspace_per_day: 500, spread: Duration::from_secs(10 * 60), still_running }
     }
 }
 
@@ -52,9 +63,9 @@ impl Scheduler {
     /// # Errors
     /// Transient when the database is away.
     pub async fn take_due(&self, ctx: &ActivityContext) -> Result<DueTaken, StepFailure> {
-        let DueRules { per_workspace_per_day, spread } = self.rules;
+        let DueRules { per_workspace_per_day, spread, still_running } = self.rules;
         let now = now();
-        let take = TakeDue { run: run(ctx)?, per_workspace_per_day, at_most: AT_MOST };
+        let take = TakeDue { run: run(ctx)?, per_workspace_per_day, at_most: AT_MOST, still_running };
         let companies = self.store.take_due(&take, now).await?;
         let refreshes = companies.into_iter().map(|company| refresh(company, spread, now)).collect();
         Ok(DueTaken { refreshes })
@@ -65,7 +76,7 @@ impl Scheduler {
     /// # Errors
     /// Transient when the database is away.
     pub async fn still_due(&self, ctx: &ActivityContext, input: DueEvents) -> Result<DueEvents, StepFailure> {
-        let due = self.store.still_due(run(ctx)?, now()).await?;
+        let due = self.store.still_due(run(ctx)?, self.rules.still_running, now()).await?;
         let is_due = |event: &DueEvent| due.contains(&(event.workspace.to_string(), event.event_id.clone()));
         Ok(DueEvents { events: input.events.into_iter().filter(is_due).collect() })
     }

@@ -5,7 +5,7 @@ use crate::forgetting::RetentionPeriods;
 use crate::notify::{NoTls, Notifier, Receivers};
 use crate::slots::Pace;
 use crate::sources::{CompanySource, ContactSource, PeopleSource};
-use crate::{DueRules, Scheduler, StepFailure};
+use crate::{DueRules, Keeper, Scheduler, StepFailure, Workflows};
 use contracts::{
     Begun, ChosenMember, CompanyWanted, DataPoint, DataPointKind, DiscoverInput, Discovered, EnrichInput, Enrichment,
     FailureClass, FailureInput, MicroDollars, Receipt, RefreshRequest, Resolution, ResolveInput, SaveInput, Saved,
@@ -105,6 +105,12 @@ impl Refresher {
     /// When this machine cannot make secure connections.
     pub fn notifier(&self) -> Result<Notifier, NoTls> {
         Notifier::new(self.store.clone(), self.receivers.clone())
+    }
+
+    /// What looks after slots, over the same store.
+    #[must_use]
+    pub fn keeper(&self, workflows: Arc<dyn Workflows>) -> Keeper {
+        Keeper::new(self.store.clone(), workflows, self.receivers.clone())
     }
 
     /// The same, keeping what no group needs for so long.

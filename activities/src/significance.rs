@@ -6,7 +6,7 @@ use crate::attempt::now;
 use crate::{Refresher, StepFailure};
 use contracts::{ClaimInput, FailureInput, News, OutcomeKind, Step};
 use engine::significance::{Event, Known, Moved, Priority, Stored, Verdict, judge};
-use store::KnownPerson;
+use store::{KnownPerson, Unjudged};
 
 /// The company's last refresh is later than the event and shows what it tells.
 const ALREADY_REFLECTED: &str = "already_reflected";
@@ -14,31 +14,30 @@ const ALREADY_REFLECTED: &str = "already_reflected";
 const IRRELEVANT_PERSON: &str = "irrelevant_person";
 
 /// What an event is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Significance {
-    /// A refresh.
-    Refresh {
-        /// Somebody in the group changed.
-        urgent: bool,
-    },
+    /// A refresh, this soon; `None` when nothing is said of that now.
+    Refresh(Option<Priority>),
     /// Nothing, for this reason; the refresh is closed.
-    Ignored(&'static str),
+    Ignored(String),
 }
 
 impl Refresher {
     /// What the event of a refresh is worth. It is judged once: a refresh that asks again is worth it.
     pub(crate) async fn significance(&self, input: &ClaimInput) -> Result<Significance, StepFailure> {
-        let worth_it = Significance::Refresh { urgent: false };
-        let Some(news) = &input.news else { return Ok(worth_it) };
-        let Some(known) = self.store.known_person(input, &news.person_ref).await? else { return Ok(worth_it) };
+        let Some(news) = &input.news else { return Ok(Significance::Refresh(None)) };
+        let known = match self.store.known_person(input, &news.person_ref).await? {
+            Unjudged::Person(known) => known,
+            // How soon stands in the claim.
+            Unjudged::WorthIt => return Ok(Significance::Refresh(None)),
+            Unjudged::Ignored(reason) => return Ok(Significance::Ignored(reason)),
+        };
         let reason = match verdict(news, known) {
             Verdict::Stale => ALREADY_REFLECTED,
             Verdict::IrrelevantPerson => IRRELEVANT_PERSON,
-            Verdict::Run { priority, .. } => {
-                return Ok(Significance::Refresh { urgent: priority == Priority::MemberChange });
-            }
+            Verdict::Run { priority, .. } => return Ok(Significance::Refresh(Some(priority))),
             // Of types and values the intake has judged, and it lets through what this build does not know.
-            Verdict::NoOp | Verdict::Ignored { .. } => return Ok(worth_it),
+            Verdict::NoOp | Verdict::Ignored { .. } => return Ok(Significance::Refresh(None)),
         };
         let closed = FailureInput {
             refresh_id: input.refresh_id.clone(),
@@ -50,7 +49,7 @@ impl Refresher {
             announce: false,
         };
         self.store.record_failure(&closed, now()).await?;
-        Ok(Significance::Ignored(reason))
+        Ok(Significance::Ignored(reason.to_owned()))
     }
 }
 

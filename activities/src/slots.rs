@@ -34,15 +34,12 @@ impl Refresher {
     ) -> Result<Receipt<SlotClaim>, StepFailure> {
         let subject = Subject { refresh_id: &input.refresh_id, step: Step::ClaimSlot.as_str(), member: "" };
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
-            let about_a_member = match self.significance(input).await? {
-                Significance::Ignored(reason) => return Ok((SlotClaim::Ignored { reason: reason.to_owned() }, 0)),
-                Significance::Refresh { urgent } => urgent,
-            };
-            let mut claim = self.store.claim_slot(input, self.pace.window, now()).await?;
-            if let SlotClaim::Run { urgent, .. } | SlotClaim::Wait { urgent, .. } = &mut claim {
-                *urgent = about_a_member;
+            match self.significance(input).await? {
+                Significance::Ignored(reason) => Ok((SlotClaim::Ignored { reason }, 0)),
+                Significance::Refresh(judged) => {
+                    Ok((self.store.claim_slot(input, judged, self.pace.window, now()).await?, 0))
+                }
             }
-            Ok((claim, 0))
         })
         .await
     }
@@ -75,9 +72,9 @@ impl Refresher {
         attempt(ctx, &self.store, subject, &Pulse::default(), async {
             let wanted =
                 now().saturating_add(UnixMillis::try_from(self.pace.review.as_millis()).unwrap_or(UnixMillis::MAX));
-            let until = self.store.open_review(input, wanted, now()).await?;
+            let opened = self.store.open_review(input, wanted, now()).await?;
             tracing::info!(event_name = "review.opened", input.refresh_id, "somebody should look at a group");
-            Ok((ReviewOpened { until }, 0))
+            Ok((opened, 0))
         })
         .await
     }

@@ -1,7 +1,8 @@
 //! What the activities of a refresh are given and what they answer.
 
 use crate::{
-    DiffCounts, EnrichmentLevel, MicroDollars, OutcomeKind, RefreshRequest, Step, Unavailable, WorkspaceId, Worse,
+    DiffCounts, EnrichmentLevel, Holder, MicroDollars, OutcomeKind, RefreshRequest, Step, Unavailable, WorkspaceId,
+    Worse,
 };
 use engine::Role;
 use serde::{Deserialize, Serialize};
@@ -156,15 +157,24 @@ pub struct SaveInput {
     /// Whether what changed goes into the outbox.
     #[serde(default, skip_serializing_if = "is_false")]
     pub announce: bool,
+    /// Whether somebody has looked at the group and approved it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub reviewed: bool,
 }
 
 /// Result of `save`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Saved {
     /// Members saved.
     pub members: u32,
     /// What changed.
     pub diff: DiffCounts,
+    /// Somebody approved the group, but a later one had been saved meanwhile: that one is kept, and this refresh is closed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub overtaken: bool,
+    /// Refreshes in review whose group this one has overtaken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overtakes: Vec<Holder>,
 }
 
 /// Input of `record_failure`.

@@ -72,6 +72,13 @@ impl FailureClass {
         matches!(self, FailureClass::RateLimited | FailureClass::Transient | FailureClass::Pending)
     }
 
+    /// Whether it would befall any other company as well: our key, our plan, our account, or a mistake of ours.
+    #[must_use]
+    pub const fn concerns_all(self) -> bool {
+        use FailureClass::{AuthFailed, Internal, OutOfCredits, PlanForbidden};
+        matches!(self, AuthFailed | Internal | OutOfCredits | PlanForbidden)
+    }
+
     /// Whether a refresh may go on without the datum that this failure withholds. Only classes that say "you cannot have
     /// this from here" qualify; a failure that may hide a fault of ours does not.
     #[must_use]

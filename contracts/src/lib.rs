@@ -26,6 +26,7 @@ pub use acts::{
 pub use bulk::{BulkEnd, BulkItem, BulkPage, BulkPageInput, BulkProgress, BulkRequest, BulkStatus};
 pub use definitions::{BulkActs, DueActs, KeeperActs, NotifyActs, RefreshActs, SuppressActs};
 pub use due::{DueEvent, DueEvents, DueRefresh, DueStarted, DueTaken, RefreshDueRequest};
+pub use engine::significance::Priority;
 pub use failure::{FailureClass, Unavailable};
 pub use ids::{
     Digest, EventId, EventKey, IdError, ReceiverName, SourceName, WorkflowId, WorkflowIdParts, WorkspaceId, bulk_id,
@@ -41,7 +42,8 @@ pub use request::{CompanyRef, CompanyWanted, EnrichmentLevel, EventRef, RefreshR
 pub use retention::{Retained, RetentionRequest};
 pub use slots::{Carry, ClaimInput, Holder, KeepSlots, News, SlotClaim, SlotsKept};
 pub use steering::{
-    APPROVE_UPDATE, REJECT_UPDATE, RUN_NOW_UPDATE, Review, ReviewInput, ReviewOpened, Steered, Steering, Worse,
+    APPROVE_UPDATE, OVERTAKEN, OVERTAKEN_SIGNAL, REJECT_UPDATE, RUN_NOW_UPDATE, Review, ReviewInput, ReviewOpened,
+    Steered, Steering, Worse,
 };
 pub use suppress::{DataPoint, DataPointKind, StartRequest, SuppressRequest, Suppressed, opaque_identity};
 

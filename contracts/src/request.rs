@@ -1,6 +1,7 @@
 //! What a refresh is asked to do: the workflow's input.
 
 use crate::{Digest, EventId, SourceName, UnixMillis, WorkspaceId};
+use engine::significance::Priority;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -136,6 +137,17 @@ impl RefreshReason {
             RefreshReason::Scheduled => "scheduled",
             RefreshReason::Bulk => "bulk",
             RefreshReason::Other(name) => name,
+        }
+    }
+
+    /// How soon a refresh is wanted for this reason alone.
+    #[must_use]
+    pub const fn priority(&self) -> Priority {
+        match self {
+            RefreshReason::Manual => Priority::Manual,
+            RefreshReason::Scheduled => Priority::Scheduled,
+            RefreshReason::Bulk => Priority::Bulk,
+            _ => Priority::Webhook,
         }
     }
 

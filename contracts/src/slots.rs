@@ -1,7 +1,7 @@
 //! The slot of a company: the right to refresh it in one window of the rate limit. And the keeper, which looks after
 //! holders of slots that end without a word.
 
-use crate::{EnrichmentLevel, RefreshReason, RefreshRequest, UnixMillis, WorkspaceId};
+use crate::{EnrichmentLevel, NotifyRequest, Priority, RefreshReason, RefreshRequest, UnixMillis, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 /// Input of `claim_slot`. A refresh that waits asks again with the same input when the slot opens.
@@ -48,17 +48,14 @@ pub enum SlotClaim {
         /// The highest level that one of those asks for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         level: Option<EnrichmentLevel>,
-        /// The event is about somebody in the group: what is still to be done goes before what anybody else waits for.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        urgent: bool,
+        /// How soon it is wanted, by whoever of them all wants it soonest; known since releases that answer with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        priority: Option<Priority>,
     },
     /// The company was refreshed a moment ago; the next slot is this refresh's.
     Wait {
         /// When it opens.
         until: UnixMillis,
-        /// As in [`SlotClaim::Run`]; judged when it is first asked.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        urgent: bool,
     },
     /// Another refresh waits for the next slot and will see what happened. This one is closed.
     Coalesced {
@@ -96,6 +93,9 @@ pub struct SlotsKept {
     pub closed: u32,
     /// Refreshes to be started, each for events whose holder ended badly.
     pub carry: Vec<Carry>,
+    /// What is to be told of those that were closed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub announce: Vec<NotifyRequest>,
 }
 
 /// A refresh for events that had folded into one that ended badly.

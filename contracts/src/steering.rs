@@ -1,6 +1,6 @@
 //! What a person may say to a refresh on its way. Every field has a default, so that `{}` typed in the Web UI will do.
 
-use crate::UnixMillis;
+use crate::{Holder, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 /// Update: do not wait for the company's slot. Takes [`Steering`], answers [`Steered`]; refused unless the refresh waits.
@@ -12,6 +12,13 @@ pub const APPROVE_UPDATE: &str = "approve";
 /// Update: keep the group before, and drop the one that is being reviewed. Takes [`Steering`], answers [`Steered`]; refused
 /// outside a review.
 pub const REJECT_UPDATE: &str = "reject";
+
+/// Signal from a later refresh of the company to one that is in review: its group is out of date. Takes the [`Holder`] that
+/// names the later one.
+pub const OVERTAKEN_SIGNAL: &str = "overtaken";
+
+/// Why a group before was kept: a later refresh of the company had chosen meanwhile.
+pub const OVERTAKEN: &str = "overtaken";
 
 /// Input of every update.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,4 +91,7 @@ pub struct ReviewInput {
 pub struct ReviewOpened {
     /// When the group before is kept if nobody answers.
     pub until: UnixMillis,
+    /// Refreshes in review whose group this one has overtaken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overtakes: Vec<Holder>,
 }

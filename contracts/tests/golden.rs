@@ -210,7 +210,7 @@ fn activity_results_are_pinned() {
     pinned(&Enrichment::NoMatch, json!({"enrichment": "no_match"}));
     pinned(&Enrichment::Withheld { reason: Unavailable::Legal }, json!({"enrichment": "withheld", "reason": "legal"}));
     pinned(
-        &Saved { members: 9, diff: DiffCounts::default() },
+        &Saved { members: 9, ..Saved::default() },
         json!({"members": 9, "diff": {
             "joined": 0, "left": 0, "role_changed": 0, "title_changed": 0, "contact_changed": 0, "score_moved": 0
         }}),
@@ -242,6 +242,7 @@ fn activity_inputs_are_pinned() {
             level: EnrichmentLevel::Identify,
             cost_micros: 7,
             announce: false,
+            reviewed: false,
         },
         json!({
             "refresh_id": "r", "workspace": "demo", "company_id": "co_1", "level": "identify", "cost_micros": 7

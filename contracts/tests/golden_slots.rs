@@ -40,17 +40,23 @@ fn claims_are_pinned() {
     );
     let now = ClaimInput { run_now: true, ..claim };
     pinned(&now, json!({"refresh_id": "r", "workspace": "demo", "company_id": "co_1", "run_now": true}));
-    pinned(&SlotClaim::Run { folded: 0, level: None, urgent: false }, json!({"slot": "run", "folded": 0}));
+    pinned(&SlotClaim::Run { folded: 0, level: None, priority: None }, json!({"slot": "run", "folded": 0}));
     pinned(
-        &SlotClaim::Run { folded: 2, level: Some(EnrichmentLevel::Enrich), urgent: false },
-        json!({"slot": "run", "folded": 2, "level": "enrich"}),
+        &SlotClaim::Run { folded: 2, level: Some(EnrichmentLevel::Enrich), priority: Some(Priority::MemberChange) },
+        json!({"slot": "run", "folded": 2, "level": "enrich", "priority": "member_change"}),
     );
+    let names = ["member_change", "manual", "webhook", "scheduled", "bulk"];
+    for (number, name) in (1..).zip(names) {
+        let priority = Priority::from_number(number).unwrap();
+        assert_eq!(i64::from(priority.number()), number);
+        pinned(&priority, json!(name));
+    }
+    assert_eq!((Priority::from_number(0), Priority::from_number(6)), (None, None));
     pinned(
         &SlotClaim::Ignored { reason: "already_reflected".into() },
         json!({"slot": "ignored", "reason": "already_reflected"}),
     );
-    pinned(&SlotClaim::Wait { until: 5, urgent: false }, json!({"slot": "wait", "until": 5}));
-    pinned(&SlotClaim::Wait { until: 5, urgent: true }, json!({"slot": "wait", "until": 5, "urgent": true}));
+    pinned(&SlotClaim::Wait { until: 5 }, json!({"slot": "wait", "until": 5}));
     pinned(
         &SlotClaim::Coalesced { holder: holder() },
         json!({"slot": "coalesced", "holder": {"refresh_id": "r", "workflow_id": "w"}}),
@@ -60,9 +66,17 @@ fn claims_are_pinned() {
 #[test]
 fn what_the_keeper_reads_and_answers_is_pinned() {
     pinned(&KeepSlots {}, json!({}));
+    let kept = SlotsKept { looked_at: 2, closed: 1, carry: Vec::new(), announce: Vec::new() };
+    pinned(&kept, json!({"looked_at": 2, "closed": 1, "carry": []}));
+    let told = NotifyRequest {
+        workspace: "demo".parse().unwrap(),
+        refresh_id: "r".into(),
+        kind: NotificationKind::RefreshFailed,
+    };
+    let wire = serde_json::to_value(&told).unwrap();
     pinned(
-        &SlotsKept { looked_at: 2, closed: 1, carry: Vec::new() },
-        json!({"looked_at": 2, "closed": 1, "carry": []}),
+        &SlotsKept { announce: vec![told], ..kept },
+        json!({"looked_at": 2, "closed": 1, "carry": [], "announce": [wire]}),
     );
     let request: RefreshRequest = serde_json::from_value(json!({
         "workspace": "demo", "company": {"name": "Test Company"}, "reason": "scheduled", "level": "enrich",
@@ -100,7 +114,15 @@ fn reviews_are_pinned() {
     pinned(&input, json!({"refresh_id": "r", "why": why}));
     let told = ReviewInput { announce: true, ..input };
     pinned(&told, json!({"refresh_id": "r", "why": why, "announce": true}));
-    pinned(&ReviewOpened { until: 5 }, json!({"until": 5}));
+    pinned(&ReviewOpened { until: 5, overtakes: Vec::new() }, json!({"until": 5}));
+    let (overtakes, older) = (vec![holder()], json!([{"refresh_id": "r", "workflow_id": "w"}]));
+    pinned(&ReviewOpened { until: 5, overtakes: overtakes.clone() }, json!({"until": 5, "overtakes": older}));
+    let nothing = serde_json::to_value(DiffCounts::default()).unwrap();
+    pinned(
+        &Saved { members: 2, overtaken: true, overtakes, ..Saved::default() },
+        json!({"members": 2, "diff": nothing, "overtaken": true, "overtakes": older}),
+    );
+    assert_eq!((OVERTAKEN_SIGNAL, OVERTAKEN), ("overtaken", "overtaken"));
     let discovered = Discovered { people_seen: 1, records_rejected: 0, members: Vec::new(), worse: vec![worse()] };
     pinned(&discovered, json!({"people_seen": 1, "records_rejected": 0, "members": [], "worse": why}));
 }

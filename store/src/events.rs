@@ -3,7 +3,7 @@
 use crate::candidates::forget_shortlist;
 use crate::retries::note_lineage;
 use crate::row::{maybe_plain, maybe_text, plain, text};
-use crate::slots::{Claim, End, State, release};
+use crate::slots::{Claim, End, State, release, reopen};
 use crate::{Store, StoreError, due, outbox};
 use contracts::{Begun, FailureClass, FailureInput, NotificationKind, OutcomeKind, RefreshRequest, Step, UnixMillis};
 use sqlx::{Any, Row, Transaction};
@@ -68,22 +68,7 @@ impl Store {
         let mut tx = self.write().await?;
         let refresh = lock_refresh(&mut tx, &input.refresh_id).await?;
         if refresh.status == RUNNING {
-            let sql =
-                "UPDATE refreshes SET status = $2, step = $3, error_class = $4, cost_micros = $5, completed_at = $6,
-                           end_reason = $7, waiting_until = NULL
-                       WHERE refresh_id = $1";
-            sqlx::query(sql)
-                .bind(&input.refresh_id)
-                .bind(input.outcome.as_str())
-                .bind(input.step.as_str())
-                .bind(maybe_plain(input.class.as_deref()))
-                .bind(crate::row::count(input.cost_micros))
-                .bind(now)
-                .bind(maybe_plain(input.reason.as_deref()))
-                .execute(&mut *tx)
-                .await?;
-            settle_event(&mut tx, &input.refresh_id, input.outcome).await?;
-            release(&mut tx, &input.refresh_id, input.outcome.into(), now).await?;
+            close(&mut tx, input, now).await?;
             if input.outcome == OutcomeKind::Kept {
                 due::kept(&mut tx, &input.refresh_id, now).await?;
             }
@@ -109,6 +94,29 @@ impl Store {
         let rows = sqlx::query(sql).bind(workspace.as_str()).fetch_all(&mut *tx).await?;
         rows.iter().map(|row| Ok((text(row, "outcome")?, crate::row::number(row, "events")?))).collect()
     }
+}
+
+/// Closes a refresh that is locked, with its event and its slot.
+pub(crate) async fn close(
+    tx: &mut Transaction<'static, Any>,
+    input: &FailureInput,
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE refreshes SET status = $2, step = $3, error_class = $4, cost_micros = $5, completed_at = $6,
+                   end_reason = $7, waiting_until = NULL
+               WHERE refresh_id = $1";
+    sqlx::query(sql)
+        .bind(&input.refresh_id)
+        .bind(input.outcome.as_str())
+        .bind(input.step.as_str())
+        .bind(maybe_plain(input.class.as_deref()))
+        .bind(crate::row::count(input.cost_micros))
+        .bind(now)
+        .bind(maybe_plain(input.reason.as_deref()))
+        .execute(&mut **tx)
+        .await?;
+    settle_event(tx, &input.refresh_id, input.outcome).await?;
+    release(tx, &input.refresh_id, End::of(input.outcome, input.class.as_deref()), now).await
 }
 
 async fn begin(
@@ -284,6 +292,7 @@ impl Run<'_> {
             .await?;
         forget_shortlist(tx, before).await?;
         release(tx, before, End::Cancelled, self.now).await?;
+        reopen(tx, before).await?;
         self.log(tx, None, None).await?;
         note_lineage(tx, self.run_id, before).await?;
         let event = &self.request.event;

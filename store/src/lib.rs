@@ -58,4 +58,4 @@ pub use past_changes::PastChange;
 pub use refreshes::RefreshRecord;
 pub use retention::{Cutoffs, Retaining};
 pub use retries::{RetryFilter, RetryStatus};
-pub use slots::{KnownPerson, Overdue};
+pub use slots::{KnownPerson, Overdue, Unjudged};

@@ -4,13 +4,14 @@ use crate::events::{Locked, lock_refresh, settle_event};
 use crate::group_versions::keep_version;
 use crate::membership::{Known, Reach, Seat, close, keep, open, person_id, put_person};
 use crate::refreshes::{counts, diff_counts};
+use crate::reviews::{has_kept_later, keep_later, overtaken_by};
 use crate::row::{count, maybe_json, maybe_text, number, text, to_json};
 use crate::slots::{End, release};
 use crate::suppressions::Barred;
 use crate::{Store, StoreError, StoredEnrichment, due, outbox};
 use contracts::{
-    DiffCounts, Enrichment, NotificationKind, OutcomeKind, SaveInput, Saved, Step, Unavailable, UnixMillis,
-    WorkspaceId, opaque_identity,
+    Enrichment, NotificationKind, OutcomeKind, SaveInput, Saved, Step, Unavailable, UnixMillis, WorkspaceId,
+    opaque_identity,
 };
 use engine::{Contact, Diff, Member, MemberSnapshot, Person};
 use sqlx::any::AnyRow;
@@ -33,7 +34,8 @@ impl Store {
     /// after the other.
     ///
     /// A refresh that chose before the one whose group stands changes nothing about the group: it was overtaken, is
-    /// closed as refreshed with the members there are, and reports no change.
+    /// closed as refreshed with the members there are, and reports no change. One whose group somebody approved is closed
+    /// as kept instead, because that group was not saved.
     ///
     /// A member's contact data is what the refresh found out, else what the people's source says, else what was known
     /// before: an answer that is withheld for want of credits or by the plan never erases an address. One that is withheld
@@ -57,14 +59,25 @@ impl Store {
         if event_owner != input.refresh_id {
             return Err(StoreError::Superseded { refresh_id: event_owner });
         }
+        if has_kept_later(&mut tx, &input.refresh_id).await? {
+            return Ok(Saved { members: members(&mut tx, input).await?, overtaken: true, ..Saved::default() });
+        }
         let header = header(&mut tx, &input.refresh_id).await?;
         lock_company(&mut tx, input).await?;
         let later = later_choice(&mut tx, input, &header).await?;
-        let saved = if later.is_some() {
+        if let (Some(later), true) = (&later, input.reviewed) {
+            keep_later(&mut tx, input, now).await?;
+            let saved = Saved { members: members(&mut tx, input).await?, overtaken: true, ..Saved::default() };
+            clear_candidates(&mut tx, input, later).await?;
+            tx.commit().await?;
+            return Ok(saved);
+        }
+        let mut saved = if later.is_some() {
             leave_group(&mut tx, input, now).await?
         } else {
             replace_group(&mut tx, input, &header, now).await?
         };
+        saved.overtakes = overtaken_by(&mut tx, &input.refresh_id).await?;
         close_refresh(&mut tx, input, &saved, now).await?;
         settle_event(&mut tx, &input.refresh_id, OutcomeKind::Refreshed).await?;
         release(&mut tx, &input.refresh_id, End::Done, now).await?;
@@ -81,7 +94,8 @@ async fn saved_before(tx: &mut Transaction<'static, Any>, refresh_id: &str) -> R
     let sql = "SELECT members, joined, departed, role_changed, title_changed, contact_changed, score_moved
                FROM refreshes WHERE refresh_id = $1";
     let row = sqlx::query(sql).bind(refresh_id).fetch_one(&mut **tx).await?;
-    Ok(Saved { members: number(&row, "members")?, diff: diff_counts(&row)? })
+    let overtakes = overtaken_by(tx, refresh_id).await?;
+    Ok(Saved { members: number(&row, "members")?, diff: diff_counts(&row)?, overtaken: false, overtakes })
 }
 
 async fn header(tx: &mut Transaction<'static, Any>, refresh_id: &str) -> Result<AnyRow, StoreError> {
@@ -119,10 +133,15 @@ async fn leave_group(
     input: &SaveInput,
     now: UnixMillis,
 ) -> Result<Saved, StoreError> {
+    put_diff(tx, input, &Diff::default(), now).await?;
+    Ok(Saved { members: members(tx, input).await?, ..Saved::default() })
+}
+
+/// How many members the group has that stands.
+async fn members(tx: &mut Transaction<'static, Any>, input: &SaveInput) -> Result<u32, StoreError> {
     let sql = "SELECT COUNT(*) AS members FROM members WHERE workspace = $1 AND company_id = $2 AND left_at IS NULL";
     let row = sqlx::query(sql).bind(input.workspace.as_str()).bind(&input.company_id).fetch_one(&mut **tx).await?;
-    put_diff(tx, input, &Diff::default(), now).await?;
-    Ok(Saved { members: number(&row, "members")?, diff: DiffCounts::default() })
+    number(&row, "members")
 }
 
 /// Puts the chosen group in the place of the one before, and says what changed.
@@ -140,7 +159,7 @@ async fn replace_group(
     due::refreshed(tx, input, people, header.try_get("chosen_at")?).await?;
     keep_version(tx, input).await?;
     put_diff(tx, input, &diff, now).await?;
-    Ok(Saved { members: u32::try_from(chosen.len()).unwrap_or(u32::MAX), diff: counts(&diff) })
+    Ok(Saved { members: u32::try_from(chosen.len()).unwrap_or(u32::MAX), diff: counts(&diff), ..Saved::default() })
 }
 
 /// The chosen, each with the best contact data there is.

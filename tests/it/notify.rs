@@ -23,7 +23,7 @@ use tokio::process::Command;
 use workflows::DeliverNotifications;
 
 /// A stage whose worker tells these receivers.
-async fn telling(receivers: &[ReceiverConfig]) -> Stage {
+pub(crate) async fn telling(receivers: &[ReceiverConfig]) -> Stage {
     let mut stage = Stage::without_worker(FaultySource::new(sample_roster()), None).await;
     stage.receivers = Arc::new(Receivers::new(receivers).unwrap());
     stage.start_worker();
@@ -50,7 +50,7 @@ async fn deliveries(stage: &Stage) -> BTreeMap<String, DeliveryRecord> {
 }
 
 /// Waits until the receiver has as many requests.
-async fn requests(receiver: &TestReceiver, wanted: usize) -> Vec<Got> {
+pub(crate) async fn requests(receiver: &TestReceiver, wanted: usize) -> Vec<Got> {
     eventually(async || Some(receiver.got()).filter(|got| got.len() >= wanted)).await
 }
 

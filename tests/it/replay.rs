@@ -52,6 +52,8 @@ const RECORDED: [&str; 44] = [
     "refresh-with-slot",
     "retried",
     "review-approved",
+    "review-overtaken",
+    "review-overtakes",
     "review-rejected",
     "review-timed-out",
     "run-now",

@@ -121,3 +121,34 @@ async fn cancelling_in_review_leaves_the_group_before() {
     assert_eq!(worse.group().await, worse.before);
     worse.stage.record("cancelled-in-review", &id).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_refresh_ends_a_review_that_is_out_of_date() {
+    let worse = Worse::with_review(HOUR).await;
+    let (older, _) = worse.in_review().await;
+    let later = worse.stage.post("evt-later").await;
+    let ended = worse.stage.ended(&older).await.unwrap();
+    assert_eq!((ended.outcome, ended.reason.as_deref()), (OutcomeKind::Kept, Some("overtaken")));
+    assert_eq!(worse.group().await, worse.before);
+    let refresh = worse.stage.store.refresh(&ended.refresh_id).await.unwrap().unwrap();
+    assert_eq!((refresh.outcome, refresh.end_reason.as_deref()), (Some(OutcomeKind::Kept), Some("overtaken")));
+    worse.stage.record("review-overtaken", &older).await;
+
+    worse.stage.until(later.workflow_id(), |status| status.review.is_some()).await;
+    assert!(worse.say(later.workflow_id(), Word::Approve).await.unwrap().done);
+    let ended = worse.stage.ended(later.workflow_id()).await.unwrap();
+    assert_eq!((ended.outcome, worse.group().await.refresh_id), (OutcomeKind::Refreshed, ended.refresh_id));
+    worse.stage.record("review-overtakes", later.workflow_id()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_approves_too_late_is_told_that_the_later_group_stands() {
+    let worse = Worse::with_review(HOUR).await;
+    let (id, _) = worse.in_review().await;
+    // A later refresh has saved, and could not tell this one.
+    worse.stage.sql("UPDATE buyer_groups SET chosen_at = chosen_at + 1000000000").await.unwrap();
+    assert!(worse.say(&id, Word::Approve).await.unwrap().done);
+    let ended = worse.stage.ended(&id).await.unwrap();
+    assert_eq!((ended.outcome, ended.reason.as_deref()), (OutcomeKind::Kept, Some("overtaken")));
+    assert_eq!(worse.group().await.refresh_id, worse.before.refresh_id);
+}

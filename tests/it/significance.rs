@@ -1,5 +1,6 @@
 //! What an event is worth: nothing, a refresh, or one that goes before the others.
 
+use crate::slots::{HOUR, run_now, stage_with_window};
 use crate::stage::source::Asked;
 use crate::stage::{Stage, event_with};
 use contracts::OutcomeKind;
@@ -65,4 +66,22 @@ async fn what_happens_to_a_member_goes_before_what_anybody_else_waits_for() {
     let told = priorities(&stage, &other).await;
     // None of its own: it inherits the workflow's.
     assert!(told["discover"] != 1, "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_to_a_member_goes_first_also_when_it_folds_into_a_refresh_that_waits() {
+    let stage = stage_with_window(HOUR).await;
+    let group = stage.refreshed("evt-1").await.company_id.unwrap();
+    let group = stage.store.group(&crate::stage::workspace(), &group).await.unwrap().unwrap();
+    let member = group.members[0].member.person.id.to_string();
+    let waits = posted(&stage, "evt-2", "somebody-else", "VP Engineering", "CTO").await;
+    stage.until(&waits, |status| status.waiting_until.is_some()).await;
+    let folded = posted(&stage, "evt-3", &member, "Truck Driver", "Registered Nurse").await;
+    assert_eq!(stage.ended(&folded).await.unwrap().outcome, OutcomeKind::Coalesced);
+
+    assert!(run_now(&stage, &waits).await);
+    assert_eq!(stage.ended(&waits).await.unwrap().outcome, OutcomeKind::Refreshed);
+    let told = priorities(&stage, &waits).await;
+    // Asked for by hand, until it hears of the member.
+    assert_eq!((told["claim_slot"], told["discover"], told["save"]), (2, 1, 1), "{told:?}");
 }

@@ -1,6 +1,8 @@
 //! At most one refresh of a company starts in a window, and no event is lost to that.
 
+use crate::notify::{requests, telling};
 use crate::refresh::decoded_payloads;
+use crate::stage::receiver::{TestReceiver, config};
 use crate::stage::source::{Asked, FaultySource};
 use crate::stage::{Stage, UNLIMITED, event_with, eventually, sample_roster, workspace};
 use activities::Pace;
@@ -15,10 +17,10 @@ use store::EventAnswer;
 use temporalio_client::errors::WorkflowGetResultError;
 use temporalio_client::{WorkflowStartOptions, WorkflowTerminateOptions};
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
+pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// A stage on which a company is refreshed at most once in this time.
-async fn stage_with_window(window: Duration) -> Stage {
+pub(crate) async fn stage_with_window(window: Duration) -> Stage {
     let mut stage = Stage::without_worker(FaultySource::new(sample_roster()), None).await;
     stage.pace = Pace { window, ..UNLIMITED };
     stage.start_worker();
@@ -37,7 +39,7 @@ async fn outcome(stage: &Stage, event: &str) -> Option<OutcomeKind> {
 }
 
 /// Posts an event that finds the company's window closed, and answers its workflow id once it waits.
-async fn waiting(stage: &Stage, event: &str) -> String {
+pub(crate) async fn waiting(stage: &Stage, event: &str) -> String {
     let posted = stage.post(event).await;
     stage.until(posted.workflow_id(), |status| status.waiting_until.is_some()).await;
     posted.workflow_id().to_owned()
@@ -52,7 +54,7 @@ async fn coalesced(stage: &Stage, event: &str, into: &str) -> String {
     posted.workflow_id().to_owned()
 }
 
-async fn run_now(stage: &Stage, workflow_id: &str) -> bool {
+pub(crate) async fn run_now(stage: &Stage, workflow_id: &str) -> bool {
     steer::say(&stage.handle(workflow_id), Word::RunNow, Steering::default()).await.unwrap().done
 }
 
@@ -117,6 +119,8 @@ async fn cancelling_the_one_that_waits_carries_its_events_into_another() {
     let error = stage.ended(&next).await.unwrap_err();
     assert!(matches!(error, WorkflowGetResultError::Cancelled { .. }), "{error:?}");
     assert_eq!(outcome(&stage, "evt-2").await, Some(OutcomeKind::Cancelled));
+    let status = stage.until(&next, |status| status.outcome.is_some()).await;
+    assert_eq!(status.waiting_until, None, "it still says that it waits");
     assert!(answer(&stage, "evt-3").await.stranded);
     assert_eq!(stage.store.group(&workspace(), before.company_id.as_deref().unwrap()).await.unwrap(), group);
     stage.record("cancelled-in-wait", &next).await;
@@ -149,7 +153,7 @@ async fn w6_a_terminated_holder_strands_nobody() {
     let next = waiting(&stage, "evt-2").await;
     coalesced(&stage, "evt-3", &next).await;
     stage.handle(&next).terminate(WorkflowTerminateOptions::default()).await.unwrap();
-    // The keeper would look after it when its time has come; here that is now.
+    // The keeper would look after it within a quarter of an hour; here that is now.
     stage.sql("UPDATE refreshes SET look_at = 1").await.unwrap();
     assert!(create_slot_schedule(&stage.client, Duration::from_secs(2)).await.unwrap());
     assert!(!create_slot_schedule(&stage.client, Duration::from_secs(2)).await.unwrap(), "made twice");
@@ -204,7 +208,7 @@ async fn w5_a_company_that_fails_is_left_alone_for_a_while_and_its_events_are_no
     stage.until(first.workflow_id(), |status| status.step >= Step::Discover).await;
     stage.ended(first.workflow_id()).await.unwrap();
     let failing = waiting_or_running(&stage, "evt-2").await;
-    stage.source.fail(Asked::People, [FailureClass::AuthFailed]);
+    stage.source.fail(Asked::People, [FailureClass::Malformed]);
     stage.ended(&failing).await.unwrap_err();
     // Twice the window counts from the failure.
     let next = stage.post("evt-3").await;
@@ -218,4 +222,17 @@ async fn w5_a_company_that_fails_is_left_alone_for_a_while_and_its_events_are_no
 /// Posts an event that may have to wait for a short window.
 async fn waiting_or_running(stage: &Stage, event: &str) -> String {
     stage.post(event).await.workflow_id().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_is_told_of_a_refresh_that_was_lost() {
+    let receiver = TestReceiver::start([]).await;
+    let stage = telling(&[config("ops", &receiver.url)]).await;
+    // Begun long ago, by a workflow that the server does not know.
+    stage.record_another_event("evt-lost").await;
+    let kept = keeper_s_round(&stage, "round-1").await;
+    assert_eq!((kept.looked_at, kept.closed, kept.announce.len()), (1, 1, 1), "{kept:?}");
+    let lost = stage.store.refresh("another-run").await.unwrap().unwrap();
+    assert_eq!((lost.outcome, lost.error_class.as_deref()), (Some(OutcomeKind::Failed), Some("Gone")));
+    assert_eq!(requests(&receiver, 1).await.len(), 1);
 }

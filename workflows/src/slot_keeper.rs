@@ -3,8 +3,10 @@
 
 #![expect(missing_docs, reason = "the macro documents the methods, and not the markers that it makes of them")]
 
-use crate::BuyerGroupRefresh;
-use contracts::{BGR_COMPANY, BGR_REASON, BGR_STEP, BGR_WORKSPACE, Carry, KeepSlots, KeeperActs, SlotsKept, Step};
+use crate::{BuyerGroupRefresh, DeliverNotifications};
+use contracts::{
+    BGR_COMPANY, BGR_REASON, BGR_STEP, BGR_WORKSPACE, Carry, KeepSlots, KeeperActs, NotifyRequest, SlotsKept, Step,
+};
 use std::time::Duration;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::common::Priority;
@@ -47,8 +49,27 @@ impl SlotKeeper {
                 tracing::warn!(workflow_id = carry.workflow_id, %error, "a refresh that is carried on was not started");
             }
         }
+        for told in &kept.announce {
+            let started = ctx.start_child_workflow(DeliverNotifications::run, told.clone(), delivery(told)).await;
+            // The workspace's next delivery takes it along.
+            if let Err(error) = started
+                && !ctx.is_replaying()
+            {
+                tracing::warn!(refresh_id = told.refresh_id, %error, "nobody is told for now: a delivery was not started");
+            }
+        }
         Ok(kept)
     }
+}
+
+/// Outlives this round.
+fn delivery(told: &NotifyRequest) -> ChildWorkflowOptions {
+    ChildWorkflowOptions::builder()
+        .workflow_id(told.workflow_id())
+        .parent_close_policy(ParentClosePolicy::Abandon)
+        .static_summary(format!("tell of {}", told.kind))
+        .search_attributes(SearchAttributes::new([BGR_WORKSPACE.value_set(told.workspace.as_str().to_owned())]))
+        .build()
 }
 
 /// Ten rounds' time is enough for a look at a hundred workflows; what is left undone, the next round does.

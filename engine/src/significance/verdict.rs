@@ -25,6 +25,19 @@ impl Priority {
     pub const fn number(self) -> u8 {
         self as u8
     }
+
+    /// The one with this number.
+    #[must_use]
+    pub const fn from_number(number: i64) -> Option<Self> {
+        Some(match number {
+            1 => Priority::MemberChange,
+            2 => Priority::Manual,
+            3 => Priority::Webhook,
+            4 => Priority::Scheduled,
+            5 => Priority::Bulk,
+            _ => return None,
+        })
+    }
 }
 
 /// Why an event is worth a refresh.

@@ -194,6 +194,7 @@ impl World {
             level: EnrichmentLevel::Enrich,
             cost_micros: 120_000,
             announce: false,
+            reviewed: false,
         };
         self.store.save(&input, at + 5_000).await.unwrap();
     }

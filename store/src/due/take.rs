@@ -1,18 +1,15 @@
 //! Taking those that are due, and looking again shortly before they are refreshed.
 
-use super::{DAY, day, workspace};
+use super::{day, workspace};
 use crate::events::RUNNING;
-use crate::row::{maybe_text, number, text, wire};
+use crate::row::{count, maybe_text, number, text, wire};
 use crate::{Store, StoreError};
 use contracts::{CompanyRef, EnrichmentLevel, EventId, SourceName, UnixMillis, WorkspaceId};
 use engine::schedule::pause_after;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Transaction};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-/// How long a refresh counts as running. One that waits for a person has three days; one of which nothing was heard for
-/// longer was ended from outside, and its company is due all the same.
-const STILL_RUNNING: i64 = 4 * DAY;
+use std::time::Duration;
 
 /// Which companies to take.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +20,9 @@ pub struct TakeDue<'a> {
     pub per_workspace_per_day: u32,
     /// Most of them taken now, in all workspaces together.
     pub at_most: u32,
+    /// How long a refresh counts as running: longer than it may wait for a person. One that began earlier was ended from
+    /// outside, and its company is due all the same.
+    pub still_running: Duration,
 }
 
 /// A company that was taken.
@@ -72,7 +72,7 @@ impl Store {
         queues.sort();
         let mut rows = Vec::with_capacity(queues.len());
         for (_, workspace, left) in &queues {
-            rows.push(due(&mut tx, workspace, (*left).min(take.at_most), now).await?);
+            rows.push(due(&mut tx, workspace, take, *left, now).await?);
         }
         let turns = in_turns(rows, take.at_most);
         let mut counts: BTreeMap<WorkspaceId, i64> = BTreeMap::new();
@@ -93,13 +93,18 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the database is away.
-    pub async fn still_due(&self, run: &str, now: UnixMillis) -> Result<BTreeSet<(String, String)>, StoreError> {
+    pub async fn still_due(
+        &self,
+        run: &str,
+        still_running: Duration,
+        now: UnixMillis,
+    ) -> Result<BTreeSet<(String, String)>, StoreError> {
         let mut tx = self.read().await?;
         let sql = "SELECT s.workspace, s.event_id FROM refresh_schedules s
                    WHERE s.taken_by = $1 AND s.event_id IS NOT NULL AND NOT EXISTS
                        (SELECT 1 FROM refreshes r WHERE r.workspace = s.workspace AND r.company_id = s.company_id
                             AND r.status = $2 AND r.started_at > $3)";
-        let rows = sqlx::query(sql).bind(run).bind(RUNNING).bind(now - STILL_RUNNING).fetch_all(&mut *tx).await?;
+        let rows = sqlx::query(sql).bind(run).bind(RUNNING).bind(since(still_running, now)).fetch_all(&mut *tx).await?;
         rows.iter().map(|row| Ok((text(row, "workspace")?, text(row, "event_id")?))).collect()
     }
 }
@@ -149,9 +154,11 @@ async fn taken_by(tx: &mut Transaction<'static, Any>, run: &str) -> Result<Vec<D
 async fn due(
     tx: &mut Transaction<'static, Any>,
     workspace: &WorkspaceId,
-    at_most: u32,
+    take: &TakeDue<'_>,
+    left: u32,
     now: UnixMillis,
 ) -> Result<VecDeque<Queued>, StoreError> {
+    let at_most = left.min(take.at_most);
     if at_most == 0 {
         return Ok(VecDeque::new());
     }
@@ -170,7 +177,7 @@ async fn due(
         .bind(workspace.as_str())
         .bind(now)
         .bind(RUNNING)
-        .bind(now - STILL_RUNNING)
+        .bind(since(take.still_running, now))
         .bind(i64::from(at_most))
         .fetch_all(&mut **tx)
         .await?;
@@ -185,6 +192,11 @@ async fn due(
             Ok(Queued { company: company(row, event_id(event)?)?, tries })
         })
         .collect()
+}
+
+/// A refresh that began then or earlier no longer counts as running.
+fn since(still_running: Duration, now: UnixMillis) -> UnixMillis {
+    now.saturating_sub(count(still_running.as_millis()))
 }
 
 fn event_id(text: String) -> Result<EventId, StoreError> {

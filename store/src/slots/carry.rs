@@ -18,35 +18,49 @@ impl Store {
     /// Each takes over the event of one of the stranded, and the others with it when it claims the slot. One that never
     /// gets so far is followed by another after a growing pause; after five of them the stranded share its failure.
     ///
+    /// Asking again under the name of one round gives the same refreshes, as far as they are still needed: an answer may
+    /// be lost.
+    ///
     /// # Errors
     /// [`StoreError::Corrupt`] when an event cannot be read, [`StoreError::Unavailable`] when the database is away.
-    pub async fn carries(&self, now: UnixMillis, limit: u32) -> Result<Vec<Carry>, StoreError> {
+    pub async fn carries(&self, round: &str, now: UnixMillis, limit: u32) -> Result<Vec<Carry>, StoreError> {
         let sql = "SELECT s.workspace, s.company_id FROM slots s
-                   WHERE s.waiting IS NULL AND COALESCE(s.carry_at, 0) <= $1
+                   WHERE s.waiting IS NULL AND (COALESCE(s.carry_at, 0) <= $1 OR s.carried_by = $3)
                        AND EXISTS (SELECT 1 FROM slot_claims c WHERE c.workspace = s.workspace
                                    AND c.company_id = s.company_id AND c.state = 'stranded')
                    ORDER BY COALESCE(s.carry_at, 0), s.workspace, s.company_id LIMIT $2";
         let mut tx = self.read().await?;
-        let rows = sqlx::query(sql).bind(now).bind(i64::from(limit)).fetch_all(&mut *tx).await?;
+        let rows = sqlx::query(sql).bind(now).bind(i64::from(limit)).bind(round).fetch_all(&mut *tx).await?;
         tx.commit().await?;
         let mut carries = Vec::new();
         for row in &rows {
-            carries.extend(self.carry(&text(row, "workspace")?, &text(row, "company_id")?, now).await?);
+            let (workspace, company_id) = (text(row, "workspace")?, text(row, "company_id")?);
+            carries.extend(self.carry(&workspace, &company_id, round, now).await?);
         }
         Ok(carries)
     }
 
-    async fn carry(&self, workspace: &str, company_id: &str, now: UnixMillis) -> Result<Option<Carry>, StoreError> {
+    async fn carry(
+        &self,
+        workspace: &str,
+        company_id: &str,
+        round: &str,
+        now: UnixMillis,
+    ) -> Result<Option<Carry>, StoreError> {
         let mut tx = self.write().await?;
         let Some(mut slot) = Slot::lock(&mut tx, workspace, company_id).await? else { return Ok(None) };
+        let again = slot.carried_by.as_deref() == Some(round) && slot.carry_at.is_some();
         // Somebody else may have seen to it since.
-        if slot.waiting.is_some() || slot.carry_at.is_some_and(|at| at > now) {
+        if slot.waiting.is_some() || (!again && slot.carry_at.is_some_and(|at| at > now)) {
             return Ok(None);
         }
-        let first = if slot.carries < pause::BUDGET { first_stranded(&mut tx, &slot).await? } else { None };
+        let in_budget = again || slot.carries < pause::BUDGET;
+        let first = if in_budget { first_stranded(&mut tx, &slot).await? } else { None };
         let carry = match &first {
+            Some(row) if again => Some(request(row, company_id)?),
             Some(row) => {
                 slot.carries += 1;
+                slot.carried_by = Some(round.to_owned());
                 slot.carry_at = Some(now.saturating_add(pause::after(slot.window_ms.max(AGAIN), slot.carries)));
                 Some(request(row, company_id)?)
             }

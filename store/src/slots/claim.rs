@@ -1,11 +1,13 @@
 //! Asking for the slot.
 
-use super::{Claim, Slot, State};
+use super::{Claim, Slot, State, pause};
 use crate::events::{Locked, RUNNING, lock_refresh, settle_event};
-use crate::row::{count, number, text, wire};
-use crate::slots::watch::{GRACE, LEASE};
+use crate::row::{count, maybe_number, number, text, wire};
+use crate::slots::watch::{LEASE, while_waiting};
 use crate::{Store, StoreError};
-use contracts::{ClaimInput, EnrichmentLevel, Holder, OutcomeKind, SlotClaim, Step, UnixMillis};
+use contracts::{
+    ClaimInput, EnrichmentLevel, Holder, OutcomeKind, Priority, RefreshReason, SlotClaim, Step, UnixMillis,
+};
 use sqlx::{Any, Transaction};
 use std::time::Duration;
 
@@ -13,7 +15,8 @@ impl Store {
     /// Asks for the company's slot, or asks again after waiting for it.
     ///
     /// Called twice it answers the same, except that a wait ends when its time has come. A refresh that is told that it
-    /// was coalesced is closed with that.
+    /// was coalesced is closed with that. `judged` is what its event was found to be worth; the most that was ever said
+    /// of the refresh counts.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such refresh in this workspace, [`StoreError::Superseded`] when another
@@ -21,6 +24,7 @@ impl Store {
     pub async fn claim_slot(
         &self,
         input: &ClaimInput,
+        judged: Option<Priority>,
         window: Duration,
         now: UnixMillis,
     ) -> Result<SlotClaim, StoreError> {
@@ -31,13 +35,14 @@ impl Store {
         }
         // A workflow that was reset after it had saved: what it saved stands, and the slot was given back.
         if status == OutcomeKind::Refreshed.as_str() {
-            return Ok(SlotClaim::Run { folded: 0, level: None, urgent: false });
+            return Ok(SlotClaim::Run { folded: 0, level: None, priority: None });
         }
         if event_owner != input.refresh_id {
             return Err(StoreError::Superseded { refresh_id: event_owner });
         }
         let mut slot = open(&mut tx, input, count(window.as_millis()), now).await?;
-        let asking = Asking { input, status: &status, now };
+        let priority = priority(&mut tx, input, judged).await?;
+        let asking = Asking { input, status: &status, priority, now };
         let answer = asking.answer(&mut tx, &mut slot).await?;
         slot.put(&mut tx).await?;
         tx.commit().await?;
@@ -65,11 +70,25 @@ async fn open(
     Ok(Slot { window_ms, ..slot.ok_or(StoreError::NotFound { what: "slot" })? })
 }
 
+/// How soon a refresh is wanted: by its reason, by what its event is about, or because somebody said so.
+async fn priority(
+    tx: &mut Transaction<'static, Any>,
+    input: &ClaimInput,
+    judged: Option<Priority>,
+) -> Result<Priority, StoreError> {
+    let sql = "SELECT reason FROM refreshes WHERE refresh_id = $1";
+    let row = sqlx::query(sql).bind(&input.refresh_id).fetch_one(&mut **tx).await?;
+    let asked = RefreshReason::from(text(&row, "reason")?).priority();
+    let said = input.run_now.then_some(Priority::Manual);
+    Ok([judged, said].into_iter().flatten().fold(asked, Priority::min))
+}
+
 /// A refresh that asks, with its event, itself and the slot locked.
 struct Asking<'a> {
     input: &'a ClaimInput,
     /// Of the refresh.
     status: &'a str,
+    priority: Priority,
     now: UnixMillis,
 }
 
@@ -78,13 +97,20 @@ impl Asking<'_> {
         let me = &self.input.refresh_id;
         if let Some(Claim { state, holder, .. }) = Claim::of(tx, me).await? {
             match (state, holder) {
-                (State::Running, _) => return self.run(tx).await,
+                (State::Running, _) => {
+                    // Somebody may have said since how soon it is wanted.
+                    self.put(tx, State::Running, None).await?;
+                    return self.run(tx).await;
+                }
                 (State::Folded, Some(holder)) => return coalesced(tx, holder).await,
                 // Whoever waits asks again; whoever ended, and was reset, asks anew.
                 _ => {}
             }
         }
         let mine = slot.waiting.as_ref() == Some(me);
+        if !mine && slot.opens_at.saturating_add(LEASE) <= self.now {
+            slot.pass_over(tx).await?;
+        }
         let free = mine || slot.waiting.is_none();
         if self.input.run_now || (free && slot.opens_at <= self.now) {
             return self.start(tx, slot).await;
@@ -95,25 +121,21 @@ impl Asking<'_> {
         }
     }
 
-    /// The window begins anew.
+    /// The window begins anew. A company that failed, or of which a refresh is at work already and may yet fail, is left
+    /// alone for longer; a person who wants it now has that one refresh, and does not end the pause.
     async fn start(&self, tx: &mut Transaction<'static, Any>, slot: &mut Slot) -> Result<SlotClaim, StoreError> {
         let me = &self.input.refresh_id;
-        slot.opens_at = self.now.saturating_add(slot.window_ms);
+        let pause = pause::after(slot.window_ms, slot.failures.saturating_add(slot.at_work(tx, me).await?));
+        slot.opens_at = slot.opens_at.max(self.now.saturating_add(slot.window_ms.max(pause)));
+        slot.last_started_at = Some(self.now);
         slot.waiting.take_if(|waiting| waiting == me);
-        let sql = "UPDATE slots SET last_started_at = $3 WHERE workspace = $1 AND company_id = $2";
-        sqlx::query(sql)
-            .bind(self.input.workspace.as_str())
-            .bind(&self.input.company_id)
-            .bind(self.now)
-            .execute(&mut **tx)
-            .await?;
         self.put(tx, State::Running, None).await?;
         slot.adopt(tx, me).await?;
         self.mark(tx, Step::ClaimSlot, None, self.now.saturating_add(LEASE)).await?;
         self.run(tx).await
     }
 
-    /// What a refresh is told that may run.
+    /// What a refresh is told that may run. It has written down its own claim.
     async fn run(&self, tx: &mut Transaction<'static, Any>) -> Result<SlotClaim, StoreError> {
         let sql = "SELECT r.level_requested, COUNT(*) AS folded
                    FROM slot_claims c JOIN refreshes r ON r.refresh_id = c.refresh_id
@@ -124,7 +146,11 @@ impl Asking<'_> {
             folded = folded.saturating_add(number(row, "folded")?);
             level = level.max(Some(wire::<EnrichmentLevel>(row, "level_requested")?));
         }
-        Ok(SlotClaim::Run { folded, level, urgent: false })
+        let sql = "SELECT MIN(priority) AS priority FROM slot_claims
+                   WHERE refresh_id = $1 OR (holder = $1 AND state = 'folded')";
+        let row = sqlx::query(sql).bind(&self.input.refresh_id).fetch_one(&mut **tx).await?;
+        let priority = maybe_number(&row, "priority")?.map(ranked).transpose()?;
+        Ok(SlotClaim::Run { folded, level, priority })
     }
 
     async fn wait(&self, tx: &mut Transaction<'static, Any>, slot: &mut Slot) -> Result<SlotClaim, StoreError> {
@@ -132,8 +158,8 @@ impl Asking<'_> {
         slot.waiting = Some(me.clone());
         self.put(tx, State::Waiting, None).await?;
         slot.adopt(tx, me).await?;
-        self.mark(tx, Step::Wait, Some(until), until.saturating_add(GRACE)).await?;
-        Ok(SlotClaim::Wait { until, urgent: false })
+        self.mark(tx, Step::Wait, Some(until), while_waiting(until, self.now)).await?;
+        Ok(SlotClaim::Wait { until })
     }
 
     async fn fold(&self, tx: &mut Transaction<'static, Any>, holder: String) -> Result<SlotClaim, StoreError> {
@@ -157,9 +183,11 @@ impl Asking<'_> {
         state: State,
         holder: Option<&str>,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO slot_claims (refresh_id, workspace, company_id, state, holder, claimed_at)
-                   VALUES ($1, $2, $3, $4, $5, $6)
-                   ON CONFLICT (refresh_id) DO UPDATE SET state = excluded.state, holder = excluded.holder";
+        let sql = "INSERT INTO slot_claims (refresh_id, workspace, company_id, state, holder, claimed_at, priority)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7)
+                   ON CONFLICT (refresh_id) DO UPDATE SET state = excluded.state, holder = excluded.holder,
+                       priority = CASE WHEN slot_claims.priority < excluded.priority THEN slot_claims.priority
+                                       ELSE excluded.priority END";
         sqlx::query(sql)
             .bind(&self.input.refresh_id)
             .bind(self.input.workspace.as_str())
@@ -167,6 +195,7 @@ impl Asking<'_> {
             .bind(state.as_str())
             .bind(holder)
             .bind(self.now)
+            .bind(i64::from(self.priority.number()))
             .execute(&mut **tx)
             .await?;
         Ok(())
@@ -203,4 +232,8 @@ async fn coalesced(tx: &mut Transaction<'static, Any>, holder: String) -> Result
     let sql = "SELECT workflow_id FROM refreshes WHERE refresh_id = $1";
     let row = sqlx::query(sql).bind(&holder).fetch_one(&mut **tx).await?;
     Ok(SlotClaim::Coalesced { holder: Holder { workflow_id: text(&row, "workflow_id")?, refresh_id: holder } })
+}
+
+fn ranked(number: i64) -> Result<Priority, StoreError> {
+    Priority::from_number(number).ok_or_else(|| StoreError::corrupt("column priority: not 1 to 5"))
 }

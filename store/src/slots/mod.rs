@@ -14,14 +14,14 @@ mod pause;
 mod release;
 mod watch;
 
-pub use news::KnownPerson;
-pub(crate) use release::{End, release};
-pub(crate) use watch::GRACE;
+pub use news::{KnownPerson, Unjudged};
+pub(crate) use release::{End, release, reopen};
 pub use watch::Overdue;
+pub(crate) use watch::while_waiting;
 
 use crate::StoreError;
 use crate::row::{maybe_number, maybe_text, number, text};
-use contracts::UnixMillis;
+use contracts::{Step, UnixMillis};
 use sqlx::{Any, Row, Transaction};
 
 /// How a claim stands.
@@ -90,10 +90,12 @@ struct Slot {
     company_id: String,
     window_ms: i64,
     opens_at: UnixMillis,
+    last_started_at: Option<UnixMillis>,
     failures: i64,
     waiting: Option<String>,
     carries: i64,
     carry_at: Option<UnixMillis>,
+    carried_by: Option<String>,
 }
 
 impl Slot {
@@ -104,7 +106,7 @@ impl Slot {
         company_id: &str,
     ) -> Result<Option<Self>, StoreError> {
         let sql = "UPDATE slots SET failures = failures WHERE workspace = $1 AND company_id = $2
-                   RETURNING window_ms, opens_at, failures, waiting, carries, carry_at";
+                   RETURNING window_ms, opens_at, last_started_at, failures, waiting, carries, carry_at, carried_by";
         let row = sqlx::query(sql).bind(workspace).bind(company_id).fetch_optional(&mut **tx).await?;
         row.as_ref()
             .map(|row| {
@@ -113,29 +115,33 @@ impl Slot {
                     company_id: company_id.to_owned(),
                     window_ms: number(row, "window_ms")?,
                     opens_at: number(row, "opens_at")?,
+                    last_started_at: maybe_number(row, "last_started_at")?,
                     failures: number(row, "failures")?,
                     waiting: maybe_text(row, "waiting")?,
                     carries: number(row, "carries")?,
                     carry_at: maybe_number(row, "carry_at")?,
+                    carried_by: maybe_text(row, "carried_by")?,
                 })
             })
             .transpose()
     }
 
-    /// Writes back everything but when it was last started.
+    /// Writes back everything.
     async fn put(&self, tx: &mut Transaction<'static, Any>) -> Result<(), StoreError> {
-        let sql =
-            "UPDATE slots SET window_ms = $3, opens_at = $4, failures = $5, waiting = $6, carries = $7, carry_at = $8
+        let sql = "UPDATE slots SET window_ms = $3, opens_at = $4, last_started_at = $5, failures = $6, waiting = $7,
+                       carries = $8, carry_at = $9, carried_by = $10
                    WHERE workspace = $1 AND company_id = $2";
         sqlx::query(sql)
             .bind(&self.workspace)
             .bind(&self.company_id)
             .bind(self.window_ms)
             .bind(self.opens_at)
+            .bind(self.last_started_at)
             .bind(self.failures)
             .bind(&self.waiting)
             .bind(self.carries)
             .bind(self.carry_at)
+            .bind(&self.carried_by)
             .execute(&mut **tx)
             .await?;
         Ok(())
@@ -148,5 +154,29 @@ impl Slot {
         sqlx::query(sql).bind(&self.workspace).bind(&self.company_id).bind(holder).execute(&mut **tx).await?;
         (self.carries, self.carry_at) = (0, None);
         Ok(())
+    }
+
+    /// Takes its place from whoever waits, so that nobody folds into a refresh that is late and may be dead. Those who did
+    /// are stranded until the next holder takes them along; should it wake, it asks again like anybody.
+    async fn pass_over(&mut self, tx: &mut Transaction<'static, Any>) -> Result<(), StoreError> {
+        let Some(late) = self.waiting.take() else { return Ok(()) };
+        let sql = "UPDATE slot_claims SET state = 'stranded' WHERE holder = $1 AND state = 'folded'";
+        sqlx::query(sql).bind(late).execute(&mut **tx).await?;
+        Ok(())
+    }
+
+    /// How many other refreshes of the company are at work. One that waits for a person is not.
+    async fn at_work(&self, tx: &mut Transaction<'static, Any>, refresh_id: &str) -> Result<i64, StoreError> {
+        let sql = "SELECT COUNT(*) AS at_work FROM slot_claims c JOIN refreshes r ON r.refresh_id = c.refresh_id
+                   WHERE c.workspace = $1 AND c.company_id = $2 AND c.state = 'running' AND c.refresh_id <> $3
+                       AND r.step <> $4";
+        let row = sqlx::query(sql)
+            .bind(&self.workspace)
+            .bind(&self.company_id)
+            .bind(refresh_id)
+            .bind(Step::Review.as_str())
+            .fetch_one(&mut **tx)
+            .await?;
+        number(&row, "at_work")
     }
 }

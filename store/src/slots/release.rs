@@ -2,7 +2,7 @@
 
 use super::{Claim, Slot, State, pause};
 use crate::StoreError;
-use contracts::{OutcomeKind, UnixMillis};
+use contracts::{FailureClass, OutcomeKind, UnixMillis};
 use sqlx::{Any, Transaction};
 
 /// How a holder ended, as far as its slot is concerned.
@@ -12,13 +12,18 @@ pub(crate) enum End {
     Done,
     /// It failed, or died.
     Failed,
+    /// It failed for a reason that has nothing to do with the company, and would fail with any other.
+    FailedForAll,
     /// Somebody stopped it.
     Cancelled,
 }
 
-impl From<OutcomeKind> for End {
-    fn from(outcome: OutcomeKind) -> Self {
+impl End {
+    /// What became of a refresh that is closed like this.
+    pub(crate) fn of(outcome: OutcomeKind, class: Option<&str>) -> Self {
+        let class = class.and_then(FailureClass::from_type_name);
         match outcome {
+            OutcomeKind::Failed if class.is_some_and(FailureClass::concerns_all) => End::FailedForAll,
             OutcomeKind::Failed => End::Failed,
             OutcomeKind::Cancelled => End::Cancelled,
             _ => End::Done,
@@ -30,7 +35,7 @@ impl From<OutcomeKind> for End {
 /// slot, or that another refresh answers for, has nothing to give back.
 ///
 /// Events that had folded into it share its end when it did what it was for. Otherwise they go to the refresh that waits,
-/// or are stranded until one comes; when the company has failed too often in a row, they share the failure.
+/// or are stranded until one comes; when the company itself has failed too often in a row, they share the failure.
 pub(crate) async fn release(
     tx: &mut Transaction<'static, Any>,
     refresh_id: &str,
@@ -46,7 +51,12 @@ pub(crate) async fn release(
     // Who never came to its turn has seen nothing for anybody.
     let mut carried = end != End::Done || claim.state == State::Waiting;
     match end {
-        End::Done => slot.failures = 0,
+        End::Done => {
+            slot.failures = 0;
+            // What was added to the window for a failure that did not come.
+            let window = slot.last_started_at.map(|started| started.saturating_add(slot.window_ms));
+            slot.opens_at = window.map_or(slot.opens_at, |window| slot.opens_at.min(window));
+        }
         // A refresh that never came to its turn has tried nothing.
         End::Failed if claim.state == State::Running => {
             slot.failures = slot.failures.saturating_add(1);
@@ -54,7 +64,7 @@ pub(crate) async fn release(
             slot.opens_at = slot.opens_at.max(now.saturating_add(pause));
             carried = slot.failures < pause::BUDGET;
         }
-        End::Failed | End::Cancelled => {}
+        End::Failed | End::FailedForAll | End::Cancelled => {}
     }
     let sql = "UPDATE slot_claims SET state = 'ended' WHERE refresh_id = $1";
     sqlx::query(sql).bind(refresh_id).execute(&mut **tx).await?;
@@ -62,6 +72,20 @@ pub(crate) async fn release(
     let sql = "UPDATE slot_claims SET state = $2 WHERE holder = $1 AND state = 'folded'";
     let followers = if carried { State::Stranded } else { State::Ended };
     sqlx::query(sql).bind(refresh_id).bind(followers.as_str()).execute(&mut **tx).await?;
+    if let Some(waiting) = slot.waiting.clone() {
+        slot.adopt(tx, &waiting).await?;
+    }
+    slot.put(tx).await
+}
+
+/// Strands those again who shared the end of this refresh, because another run takes over its event, and they are its to
+/// answer for as well. Those whose own event another run has taken over need nobody any more.
+pub(crate) async fn reopen(tx: &mut Transaction<'static, Any>, refresh_id: &str) -> Result<(), StoreError> {
+    let Some(claim) = Claim::of(tx, refresh_id).await? else { return Ok(()) };
+    let Some(mut slot) = Slot::lock(tx, &claim.workspace, &claim.company_id).await? else { return Ok(()) };
+    let sql = "UPDATE slot_claims SET state = 'stranded' WHERE holder = $1 AND state = 'ended'
+                   AND EXISTS (SELECT 1 FROM webhook_events e WHERE e.refresh_id = slot_claims.refresh_id)";
+    sqlx::query(sql).bind(refresh_id).execute(&mut **tx).await?;
     if let Some(waiting) = slot.waiting.clone() {
         slot.adopt(tx, &waiting).await?;
     }

@@ -4,6 +4,7 @@ use crate::fixture::{COMPANY, Fixture, NOW, failing, group, member, request, sav
 use contracts::{Begun, EventRef, FailureInput, OutcomeKind, RefreshRequest, SaveInput, SourceName, WorkspaceId};
 use engine::{Colour, Company, Role};
 use std::collections::BTreeSet;
+use std::time::Duration;
 use store::{DueCompany, NextDue, Recalculating, Store, StoreError, TakeDue};
 
 crate::on_both! {
@@ -83,8 +84,14 @@ pub(crate) async fn failed(store: &Store, run: &str, at: i64) {
         .unwrap();
 }
 
+/// As with a review of three days.
+const STILL_RUNNING: Duration = Duration::from_secs(4 * 24 * 60 * 60);
+
 pub(crate) async fn take(store: &Store, run: &str, budget: u32, at_most: u32, at: i64) -> Vec<DueCompany> {
-    store.take_due(&TakeDue { run, per_workspace_per_day: budget, at_most }, at).await.unwrap()
+    store
+        .take_due(&TakeDue { run, per_workspace_per_day: budget, at_most, still_running: STILL_RUNNING }, at)
+        .await
+        .unwrap()
 }
 
 pub(crate) async fn recalculate(store: &Store, at: i64) -> Recalculating {
@@ -311,8 +318,8 @@ async fn whoever_was_refreshed_meanwhile_is_no_longer_due(db: Fixture) {
     refreshed(&db, &workspace(), "co_0", Colour::Red, at).await;
     open(&db, &workspace(), "co_1", "crm".parse().unwrap(), "news", at).await;
     let event = |number: usize| (workspace().to_string(), taken[number].event_id.to_string());
-    assert_eq!(db.still_due("run", at).await.unwrap(), BTreeSet::from([event(2)]));
-    assert_eq!(db.still_due("another", at).await.unwrap(), BTreeSet::new());
+    assert_eq!(db.still_due("run", STILL_RUNNING, at).await.unwrap(), BTreeSet::from([event(2)]));
+    assert_eq!(db.still_due("another", STILL_RUNNING, at).await.unwrap(), BTreeSet::new());
     // Asking again gives those that are left.
     assert_eq!(ids(&take(&db, "run", 9, 9, at).await), ["co_1", "co_2"]);
 }

@@ -198,6 +198,7 @@ pub(crate) fn saving(run: &str) -> SaveInput {
         level: EnrichmentLevel::Enrich,
         cost_micros: 120_000,
         announce: true,
+        reviewed: false,
     }
 }
 

@@ -35,7 +35,10 @@ async fn a_saved_group_reads_as_it_was_chosen(db: Fixture) {
         .unwrap();
     db.enrich("run-1", "a", found(), email("a@test-company.example")).await;
     let saved = db.save(&saving("run-1"), NOW + 3).await.unwrap();
-    assert_eq!(saved, Saved { members: 3, diff: DiffCounts { joined: 3, ..DiffCounts::default() } });
+    assert_eq!(
+        saved,
+        Saved { members: 3, diff: DiffCounts { joined: 3, ..DiffCounts::default() }, ..Saved::default() }
+    );
 
     let group = db.saved().await.unwrap();
     assert_eq!(ids(&group), ["b", "a", "c"]);
@@ -148,7 +151,7 @@ async fn what_was_chosen_earlier_never_replaces_what_was_chosen_later(db: Fixtur
     let people = db.number("SELECT COUNT(*) FROM people").await;
     for later in 30..33 {
         let saved = db.save(&saving("run-1"), NOW + later).await;
-        assert_eq!(saved, Ok(Saved { members: 2, diff: DiffCounts::default() }));
+        assert_eq!(saved, Ok(Saved { members: 2, ..Saved::default() }));
         assert_eq!(db.saved().await.as_ref(), Some(&standing));
     }
     assert_eq!(db.number("SELECT COUNT(*) FROM people").await, people);
@@ -253,7 +256,7 @@ async fn another_workspace_cannot_save(db: Fixture) {
 async fn a_chosen_empty_group_is_a_group(db: Fixture) {
     db.refreshed("run-1", &[member("a", Role::Champion)], 0).await;
     let saved = db.refreshed("run-2", &[], 1).await;
-    assert_eq!(saved, Saved { members: 0, diff: DiffCounts { left: 1, ..DiffCounts::default() } });
+    assert_eq!(saved, Saved { diff: DiffCounts { left: 1, ..DiffCounts::default() }, ..Saved::default() });
     assert_eq!(db.saved().await.unwrap().members, []);
 }
 

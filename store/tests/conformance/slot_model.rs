@@ -1,18 +1,22 @@
 //! Slots against a model of them: whatever happens in whatever order, starts keep their distance, one refresh at most waits,
 //! and every event comes to an end that is true.
 
-use crate::fixture::{Fixture, NOW, company, failing, request, workspace};
-use contracts::{Begun, Carry, ClaimInput, OutcomeKind, SlotClaim};
+use crate::fixture::{Fixture, NOW, company, failing, group, member, request, saving, workspace};
+use contracts::{Begun, Carry, ClaimInput, FailureInput, OutcomeKind, SaveInput, SlotClaim};
+use engine::Role;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 crate::on_both! { every_order_of_events_time_and_failures_keeps_the_promises }
 
 const WINDOW: i64 = 60_000;
+const QUARTER: i64 = 15 * 60 * 1000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
+/// A failure that has nothing to do with the company.
+const NOT_THEIRS: &str = "AuthFailed";
 const CASES: u32 = 60;
 
 /// Something that happens to a company.
@@ -24,8 +28,14 @@ enum Op {
     Ask(usize),
     /// A person wants a refresh now.
     RunNow(usize),
-    /// A refresh at work ends like this.
-    End(usize, OutcomeKind),
+    /// A refresh at work ends like this, with this class when it failed.
+    End(usize, OutcomeKind, &'static str),
+    /// A refresh at work saves a group.
+    Save(usize),
+    /// A refresh never says another word.
+    Vanish(usize),
+    /// The event of a refresh that ended, or was coalesced, is tried again.
+    Retry(usize),
     /// Time passes.
     Pass(i64),
     /// The keeper comes by. The refresh it starts may fail before it asks for the slot.
@@ -39,12 +49,16 @@ fn op() -> impl Strategy<Value = Op> {
         3 => Just(OutcomeKind::Failed),
         1 => Just(OutcomeKind::Cancelled),
     ];
+    let class = prop_oneof![2 => Just("Malformed"), 1 => Just(NOT_THEIRS)];
     let pass = prop_oneof![3 => 1..WINDOW / 2, 2 => WINDOW / 2..3 * WINDOW, 1 => WINDOW..2 * DAY];
     prop_oneof![
         6 => Just(Op::Event),
         4 => any.clone().prop_map(Op::Ask),
         1 => any.clone().prop_map(Op::RunNow),
-        4 => (any, outcome).prop_map(|(which, outcome)| Op::End(which, outcome)),
+        4 => (any.clone(), outcome, class).prop_map(|(which, outcome, class)| Op::End(which, outcome, class)),
+        1 => any.clone().prop_map(Op::Save),
+        1 => any.clone().prop_map(Op::Vanish),
+        1 => any.prop_map(Op::Retry),
         4 => pass.prop_map(Op::Pass),
         2 => prop::bool::weighted(0.2).prop_map(|fails| Op::Keep { fails }),
     ]
@@ -53,10 +67,23 @@ fn op() -> impl Strategy<Value = Op> {
 /// What is known of a refresh from the answers it was given.
 #[derive(Clone, Debug, PartialEq)]
 enum Known {
-    Waits { until: i64 },
-    Runs { since: i64 },
+    Waits {
+        until: i64,
+    },
+    /// It waits, and may have lost its place because it was late.
+    Late,
+    Runs {
+        since: i64,
+    },
     Folded,
-    Ended { since: Option<i64>, outcome: OutcomeKind },
+    Ended {
+        since: Option<i64>,
+        outcome: OutcomeKind,
+    },
+}
+
+fn busy(known: &Known) -> bool {
+    !matches!(known, Known::Ended { .. } | Known::Folded)
 }
 
 /// One company, and what its refreshes were told.
@@ -70,6 +97,8 @@ struct World<'a> {
     /// Every start, and whether a person had it.
     starts: Vec<(i64, bool)>,
     number: usize,
+    /// Those who never say another word.
+    dead: BTreeSet<String>,
 }
 
 impl World<'_> {
@@ -88,19 +117,29 @@ impl World<'_> {
                 }
             }
             Op::RunNow(index) => {
-                if let Some(run) = self.pick(*index, |known| matches!(known, Known::Waits { .. })) {
+                if let Some(run) = self.pick(*index, |known| matches!(known, Known::Waits { .. } | Known::Late)) {
                     self.ask(&run, true).await;
                 }
             }
-            Op::End(index, outcome) => {
-                let busy = |known: &Known| matches!(known, Known::Runs { .. } | Known::Waits { .. });
+            Op::End(index, outcome, class) => {
                 if let Some(run) = self.pick(*index, busy) {
                     // Who waits has read nothing that could be kept.
-                    let waits = matches!(self.runs[&run], Known::Waits { .. });
+                    let waits = !matches!(self.runs[&run], Known::Runs { .. });
                     let outcome = if waits && *outcome == OutcomeKind::Kept { OutcomeKind::Failed } else { *outcome };
-                    self.end(&run, outcome).await;
+                    self.end(&run, outcome, class).await;
                 }
             }
+            Op::Save(index) => {
+                if let Some(run) = self.pick(*index, |known| matches!(known, Known::Runs { .. })) {
+                    self.save(&run).await;
+                }
+            }
+            Op::Vanish(index) => {
+                if let Some(run) = self.pick(*index, busy) {
+                    self.dead.insert(run);
+                }
+            }
+            Op::Retry(index) => self.retry(*index).await,
             Op::Pass(time) => self.now += time,
             Op::Keep { fails } => self.keep(*fails).await,
         }
@@ -114,8 +153,8 @@ impl World<'_> {
     }
 
     fn pick(&self, index: usize, which: impl Fn(&Known) -> bool) -> Option<String> {
-        let open = |known: &&Known| !matches!(known, Known::Ended { .. });
-        let fit: Vec<&String> = self.runs.iter().filter(|(_, k)| open(k) && which(k)).map(|(run, _)| run).collect();
+        let open = |run: &String, known: &Known| !matches!(known, Known::Ended { .. }) && !self.dead.contains(run);
+        let fit: Vec<&String> = self.runs.iter().filter(|(r, k)| open(r, k) && which(k)).map(|(run, _)| run).collect();
         (!fit.is_empty()).then(|| fit[index % fit.len()].clone())
     }
 
@@ -135,7 +174,7 @@ impl World<'_> {
             news: None,
         };
         let window = Duration::from_millis(WINDOW.unsigned_abs());
-        let answer = self.db.claim_slot(&claim, window, NOW + self.now).await.unwrap();
+        let answer = self.db.claim_slot(&claim, None, window, NOW + self.now).await.unwrap();
         let before = self.runs.get(run).cloned();
         let known = match answer {
             SlotClaim::Run { .. } if matches!(before, Some(Known::Runs { .. })) => before.clone().unwrap(),
@@ -145,6 +184,7 @@ impl World<'_> {
                 {
                     assert!(self.now - last >= WINDOW, "two starts within {} ms", self.now - last);
                 }
+                self.lose_places(run, run_now);
                 self.starts.push((self.now, run_now));
                 Known::Runs { since: self.now }
             }
@@ -156,7 +196,7 @@ impl World<'_> {
             SlotClaim::Ignored { reason } => panic!("nobody asked whether it is worth it: {reason}"),
             SlotClaim::Coalesced { holder } => {
                 if before.is_none() {
-                    let waits = matches!(self.runs.get(&holder.refresh_id), Some(Known::Waits { .. }));
+                    let waits = matches!(self.runs.get(&holder.refresh_id), Some(Known::Waits { .. } | Known::Late));
                     assert!(waits, "an event folded into something that does not wait");
                 }
                 Known::Folded
@@ -168,37 +208,94 @@ impl World<'_> {
         self.runs.insert(run.to_owned(), known);
     }
 
-    async fn end(&mut self, run: &str, outcome: OutcomeKind) {
-        self.db.record_failure(&failing(run, outcome), NOW + self.now).await.unwrap();
-        let since = match self.runs[run] {
-            Known::Runs { since } => Some(since),
+    /// Whoever starts while another one waits was asked for by a person, or the other one is late.
+    fn lose_places(&mut self, run: &str, run_now: bool) {
+        let late = self.starts.last().is_none_or(|(last, _)| self.now >= last + WINDOW + QUARTER);
+        for (other, known) in &mut self.runs {
+            if other != run && matches!(known, Known::Waits { .. }) {
+                assert!(run_now || late, "{run} started while {other} waits");
+                if late {
+                    *known = Known::Late;
+                }
+            }
+        }
+    }
+
+    async fn end(&mut self, run: &str, outcome: OutcomeKind, class: &str) {
+        let class = (outcome == OutcomeKind::Failed).then(|| class.to_owned());
+        let end = FailureInput { class, ..failing(run, outcome) };
+        self.db.record_failure(&end, NOW + self.now).await.unwrap();
+        self.ended(run, outcome);
+    }
+
+    async fn save(&mut self, run: &str) {
+        self.db.choose(run, &group(&[member("a", Role::Champion)]), NOW + self.now).await.unwrap();
+        let input = SaveInput { company_id: self.company.clone(), ..saving(run) };
+        self.db.save(&input, NOW + self.now).await.unwrap();
+        self.ended(run, OutcomeKind::Refreshed);
+    }
+
+    fn ended(&mut self, run: &str, outcome: OutcomeKind) {
+        let since = match self.runs.get(run) {
+            Some(Known::Runs { since }) => Some(*since),
             _ => None,
         };
         self.runs.insert(run.to_owned(), Known::Ended { since, outcome });
     }
 
-    async fn keep(&mut self, fails: bool) {
-        for Carry { workflow_id, company_id, request } in self.db.carries(NOW + self.now, 100).await.unwrap() {
-            assert_eq!(company_id, self.company, "somebody is stranded in a company that was dealt with");
-            let run = self.name("carried");
-            self.begin(&request, &workflow_id, &run).await;
-            if fails {
-                self.end_unasked(&run).await;
+    /// Another run of an event that has an end, or that another refresh answers for.
+    async fn retry(&mut self, index: usize) {
+        let over = |event: &&String| matches!(self.runs[*event], Known::Ended { .. } | Known::Folded);
+        let events: Vec<&String> = self.events.keys().filter(over).collect();
+        if events.is_empty() {
+            return;
+        }
+        let event = events[index % events.len()].clone();
+        let run = self.name("again");
+        let begun = self.db.begin(&request(&event), &event, &run, NOW + self.now).await.unwrap();
+        if let Begun::Open { .. } = begun {
+            self.db.put_company(&run, &workspace(), &self.company, &company(), None, NOW + self.now).await.unwrap();
+            // An earlier run of it that was carried on, or tried again, may have been at work.
+            let before = self.db.refresh(&run).await.unwrap().unwrap().retry_of.unwrap();
+            if self.runs.get(&before).is_some_and(busy) {
+                self.ended(&before, OutcomeKind::Failed);
+            }
+            self.ask(&run, false).await;
+        }
+    }
+
+    /// Closes those who vanished, as far as their time has come.
+    async fn look(&mut self) {
+        for overdue in self.db.overdue_refreshes(NOW + self.now, 1_000).await.unwrap() {
+            let run = overdue.refresh_id;
+            if self.dead.remove(&run) {
+                self.end(&run, OutcomeKind::Failed, "Terminated").await;
             } else {
-                self.ask(&run, false).await;
+                self.db.found_running(&run, NOW + self.now).await.unwrap();
             }
         }
     }
 
-    async fn end_unasked(&mut self, run: &str) {
-        self.db.record_failure(&failing(run, OutcomeKind::Failed), NOW + self.now).await.unwrap();
-        self.runs.insert(run.to_owned(), Known::Ended { since: None, outcome: OutcomeKind::Failed });
+    async fn keep(&mut self, fails: bool) {
+        let round = self.name("round");
+        for Carry { workflow_id, company_id, request } in self.db.carries(&round, NOW + self.now, 100).await.unwrap() {
+            assert_eq!(company_id, self.company, "somebody is stranded in a company that was dealt with");
+            let run = self.name("carried");
+            self.begin(&request, &workflow_id, &run).await;
+            if fails {
+                self.end(&run, OutcomeKind::Failed, "Malformed").await;
+            } else {
+                self.ask(&run, false).await;
+            }
+        }
+        self.look().await;
     }
 
     /// Everything goes well from here, until nothing is left to do.
     async fn settle(&mut self) {
         for _ in 0..200 {
             self.now += DAY + 1;
+            self.look().await;
             self.keep(false).await;
             let busy: Vec<String> = self
                 .runs
@@ -209,10 +306,10 @@ impl World<'_> {
             if busy.is_empty() {
                 return;
             }
-            for run in busy {
+            for run in busy.into_iter().filter(|run| !self.dead.contains(run)).collect::<Vec<_>>() {
                 self.ask(&run, false).await;
                 if matches!(self.runs[&run], Known::Runs { .. }) {
-                    self.end(&run, OutcomeKind::Kept).await;
+                    self.end(&run, OutcomeKind::Kept, "").await;
                 }
             }
         }
@@ -231,19 +328,20 @@ impl World<'_> {
                 panic!("{event} ends in {}, which does not", last.refresh_id);
             };
             assert_eq!(outcome, *told, "{event}");
-            if outcome == OutcomeKind::Kept {
+            if matches!(outcome, OutcomeKind::Kept | OutcomeKind::Refreshed) {
                 assert!(since.is_some_and(|since| since >= *arrived), "{event} was not seen by its refresh");
             } else {
                 // Its own refresh ended so, or the one that it shared after the company had failed too often.
-                assert!(answer.chain.len() == 1 || outcome == OutcomeKind::Failed, "{event} was dropped as {outcome}");
+                let theirs = outcome == OutcomeKind::Failed && last.error_class.as_deref() != Some(NOT_THEIRS);
+                assert!(answer.chain.len() == 1 || theirs, "{event} was dropped as {outcome}");
             }
         }
     }
 }
 
 async fn case(db: &Fixture, company: String, ops: &[Op]) {
-    let (runs, events, starts) = Default::default();
-    let mut world = World { db, company, now: 0, runs, events, starts, number: 0 };
+    let (runs, events, starts, dead) = Default::default();
+    let mut world = World { db, company, now: 0, runs, events, starts, number: 0, dead };
     for op in ops {
         world.happen(op).await;
     }
@@ -259,6 +357,7 @@ async fn fault(db: &Fixture, number: &mut u32, ops: &[Op]) -> Option<String> {
     // What a failed case left would be found by the keeper of the next.
     if judged.is_err() {
         db.sql("UPDATE slot_claims SET state = 'ended'").await;
+        db.sql("UPDATE refreshes SET status = 'failed' WHERE status = 'running'").await;
     }
     judged.err().map(|panic| panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "a panic".to_owned()))
 }

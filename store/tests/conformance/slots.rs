@@ -1,7 +1,7 @@
 //! At most one refresh of a company starts in a window, and no event is lost to that.
 
 use crate::fixture::{COMPANY, Fixture, NOW, company, failing, group, member, request, saving, workflow, workspace};
-use contracts::{Begun, ClaimInput, EnrichmentLevel, Holder, OutcomeKind, SlotClaim};
+use contracts::{Begun, ClaimInput, EnrichmentLevel, FailureInput, Holder, OutcomeKind, Priority, SlotClaim};
 use engine::Role;
 use std::time::Duration;
 use store::{EventAnswer, StoreError};
@@ -29,9 +29,9 @@ crate::on_both! {
     a_slot_is_claimed_for_a_refresh_that_exists_and_answers_for_its_event,
 }
 
-const WINDOW: i64 = 60_000;
+pub(crate) const WINDOW: i64 = 60_000;
 
-fn claim_of(run: &str) -> ClaimInput {
+pub(crate) fn claim_of(run: &str) -> ClaimInput {
     ClaimInput {
         refresh_id: run.to_owned(),
         workspace: workspace(),
@@ -41,37 +41,41 @@ fn claim_of(run: &str) -> ClaimInput {
     }
 }
 
-fn run() -> SlotClaim {
-    SlotClaim::Run { folded: 0, level: None, urgent: false }
+pub(crate) fn run() -> SlotClaim {
+    run_at(Priority::Webhook)
 }
 
-fn run_for(folded: u32) -> SlotClaim {
-    SlotClaim::Run { folded, level: Some(EnrichmentLevel::Enrich), urgent: false }
+fn run_at(priority: Priority) -> SlotClaim {
+    SlotClaim::Run { folded: 0, level: None, priority: Some(priority) }
 }
 
-fn wait(until: i64) -> SlotClaim {
-    SlotClaim::Wait { until: NOW + until, urgent: false }
+pub(crate) fn run_for(folded: u32) -> SlotClaim {
+    SlotClaim::Run { folded, level: Some(EnrichmentLevel::Enrich), priority: Some(Priority::Webhook) }
 }
 
-fn into(run: &str) -> SlotClaim {
+pub(crate) fn wait(until: i64) -> SlotClaim {
+    SlotClaim::Wait { until: NOW + until }
+}
+
+pub(crate) fn into(run: &str) -> SlotClaim {
     SlotClaim::Coalesced { holder: Holder { refresh_id: run.to_owned(), workflow_id: workflow(run) } }
 }
 
 impl Fixture {
     /// Asks for the slot, `at` milliseconds from now.
-    async fn claim(&self, run: &str, at: i64) -> SlotClaim {
+    pub(crate) async fn claim(&self, run: &str, at: i64) -> SlotClaim {
         let window = Duration::from_millis(WINDOW.unsigned_abs());
-        self.claim_slot(&claim_of(run), window, NOW + at).await.unwrap()
+        self.claim_slot(&claim_of(run), None, window, NOW + at).await.unwrap()
     }
 
     /// Opens a refresh and asks for the slot.
-    async fn asks(&self, run: &str, at: i64) -> SlotClaim {
+    pub(crate) async fn asks(&self, run: &str, at: i64) -> SlotClaim {
         self.open(run).await;
         self.claim(run, at).await
     }
 
     /// One that runs, one that waits, and two that folded into that.
-    async fn burst(&self) {
+    pub(crate) async fn burst(&self) {
         assert_eq!(self.asks("first", 0).await, run());
         assert_eq!(self.asks("next", 1_000).await, wait(WINDOW));
         for late in ["late-1", "late-2"] {
@@ -79,17 +83,19 @@ impl Fixture {
         }
     }
 
-    async fn ends(&self, run: &str, outcome: OutcomeKind, at: i64) {
-        self.record_failure(&failing(run, outcome), NOW + at).await.unwrap();
+    pub(crate) async fn ends(&self, run: &str, outcome: OutcomeKind, at: i64) {
+        // A failure that is the company's own.
+        let class = (outcome == OutcomeKind::Failed).then(|| "Malformed".to_owned());
+        self.record_failure(&FailureInput { class, ..failing(run, outcome) }, NOW + at).await.unwrap();
     }
 
-    async fn saves(&self, run: &str, at: i64) {
+    pub(crate) async fn saves(&self, run: &str, at: i64) {
         self.choose(run, &group(&[member("a", Role::Champion)]), NOW + at).await.unwrap();
         self.save(&saving(run), NOW + at).await.unwrap();
     }
 
     /// What became of an event: the refreshes it went through, how the last one stands, and whether it is stranded.
-    async fn answer(&self, event: &str) -> (Vec<String>, Option<OutcomeKind>, bool) {
+    pub(crate) async fn answer(&self, event: &str) -> (Vec<String>, Option<OutcomeKind>, bool) {
         let source = "crm".parse().unwrap();
         let answer = self.event_answer(&workspace(), &source, &event.parse().unwrap()).await.unwrap();
         let EventAnswer { chain, stranded, .. } = answer.unwrap();
@@ -98,8 +104,8 @@ impl Fixture {
     }
 
     /// Begins what has to be carried on, as run `run`, and says for which event.
-    async fn carry_on(&self, run: &str, at: i64) -> String {
-        let carries = self.carries(NOW + at, 10).await.unwrap();
+    pub(crate) async fn carry_on(&self, run: &str, at: i64) -> String {
+        let carries = self.carries(run, NOW + at, 10).await.unwrap();
         let [carry] = carries.as_slice() else { panic!("{carries:?}") };
         let begun = self.begin(&carry.request, &carry.workflow_id, run, NOW + at).await.unwrap();
         assert_eq!(begun, Begun::Open { refresh_id: run.to_owned(), announce: false });
@@ -163,10 +169,10 @@ async fn w5_a_company_that_fails_is_tried_less_and_less(db: Fixture) {
 
 async fn w6_a_refresh_that_died_holds_nobody_up(db: Fixture) {
     assert_eq!(db.asks("dead", 0).await, run());
-    // It never says another word, and the window opens all the same.
+    // It never says another word, and the window opens all the same; then for longer, because it may still be trying.
     assert_eq!(db.asks("next", WINDOW).await, run());
     // One that waits and dies holds those up who fold into it, until the keeper finds it dead.
-    assert_eq!(db.asks("dead-too", WINDOW + 1).await, wait(2 * WINDOW));
+    assert_eq!(db.asks("dead-too", WINDOW + 1).await, wait(3 * WINDOW));
     assert_eq!(db.asks("late", 3 * WINDOW).await, into("dead-too"));
     db.ends("dead-too", OutcomeKind::Failed, 3 * WINDOW).await;
     assert_eq!(db.carry_on("carried", 3 * WINDOW).await, "late");
@@ -189,6 +195,7 @@ async fn a_refresh_that_asks_again_hears_the_same(db: Fixture) {
 
 async fn the_window_counts_from_the_start_and_the_one_who_waits_goes_first(db: Fixture) {
     db.burst().await;
+    db.saves("first", 3_000).await;
     // The window is open, but not for somebody who comes later than the one who waits.
     assert_eq!(db.asks("quick", WINDOW + 1).await, into("next"));
     assert_eq!(db.claim("next", WINDOW + 2).await, run_for(3));
@@ -198,17 +205,21 @@ async fn the_window_counts_from_the_start_and_the_one_who_waits_goes_first(db: F
 
 async fn a_person_who_wants_it_now_does_not_wait(db: Fixture) {
     db.burst().await;
+    db.saves("first", 3_000).await;
     let now = ClaimInput { run_now: true, ..claim_of("next") };
     let window = Duration::from_millis(WINDOW.unsigned_abs());
     for _ in 0..2 {
-        assert_eq!(db.claim_slot(&now, window, NOW + 5_000).await, Ok(run_for(2)));
+        let (level, priority) = (Some(EnrichmentLevel::Enrich), Some(Priority::Manual));
+        let told = SlotClaim::Run { folded: 2, level, priority };
+        assert_eq!(db.claim_slot(&now, None, window, NOW + 5_000).await, Ok(told));
     }
+    db.saves("next", 5_001).await;
     // The window begins anew.
     assert_eq!(db.asks("after", WINDOW + 1).await, wait(WINDOW + 5_000));
     // Beside somebody who waits: that one keeps its place, and finds the window closed again.
     db.open("impatient").await;
     let now = ClaimInput { run_now: true, ..claim_of("impatient") };
-    assert_eq!(db.claim_slot(&now, window, NOW + WINDOW + 4_000).await, Ok(run()));
+    assert_eq!(db.claim_slot(&now, None, window, NOW + WINDOW + 4_000).await, Ok(run_at(Priority::Manual)));
     assert_eq!(db.claim("after", WINDOW + 5_000).await, wait(2 * WINDOW + 4_000));
     assert_eq!(db.claim("after", 2 * WINDOW + 4_000).await, run());
 }
@@ -222,7 +233,8 @@ async fn whoever_runs_is_told_what_the_others_want(db: Fixture) {
         db.begin(&wanted, &workflow(event), event, NOW).await.unwrap();
         assert_eq!(db.claim(event, 2).await, into("next"));
     }
-    let told = SlotClaim::Run { folded: 2, level: Some(EnrichmentLevel::DeepResearch), urgent: false };
+    let (level, priority) = (Some(EnrichmentLevel::DeepResearch), Some(Priority::Webhook));
+    let told = SlotClaim::Run { folded: 2, level, priority };
     assert_eq!(db.claim("next", WINDOW).await, told);
 }
 
@@ -231,18 +243,18 @@ async fn another_company_and_another_workspace_have_slots_of_their_own(db: Fixtu
     db.open("elsewhere").await;
     let elsewhere = ClaimInput { company_id: "co_other".to_owned(), ..claim_of("elsewhere") };
     let window = Duration::from_millis(WINDOW.unsigned_abs());
-    assert_eq!(db.claim_slot(&elsewhere, window, NOW).await, Ok(run()));
+    assert_eq!(db.claim_slot(&elsewhere, None, window, NOW).await, Ok(run()));
     let mut theirs = request("theirs");
     theirs.workspace = "globex".parse().unwrap();
     db.begin(&theirs, "w", "theirs", NOW).await.unwrap();
     let theirs = ClaimInput { workspace: theirs.workspace, ..claim_of("theirs") };
-    assert_eq!(db.claim_slot(&theirs, window, NOW).await, Ok(run()));
+    assert_eq!(db.claim_slot(&theirs, None, window, NOW).await, Ok(run()));
 }
 
 async fn without_a_window_nobody_waits(db: Fixture) {
     for name in ["a", "b", "c", "d", "e", "f"] {
         db.open(name).await;
-        assert_eq!(db.claim_slot(&claim_of(name), Duration::ZERO, NOW).await, Ok(run()));
+        assert_eq!(db.claim_slot(&claim_of(name), None, Duration::ZERO, NOW).await, Ok(run()));
         db.ends(name, OutcomeKind::Failed, 0).await;
     }
 }
@@ -250,7 +262,7 @@ async fn without_a_window_nobody_waits(db: Fixture) {
 async fn q2_events_of_a_holder_that_failed_are_carried_on(db: Fixture) {
     db.burst().await;
     assert_eq!(db.claim("next", WINDOW).await, run_for(2));
-    assert_eq!(db.carries(NOW + WINDOW, 10).await, Ok(Vec::new()));
+    assert_eq!(db.carries("round", NOW + WINDOW, 10).await, Ok(Vec::new()));
     db.ends("next", OutcomeKind::Failed, WINDOW + 10).await;
     let through = |runs: &[&str]| runs.iter().map(|run| (*run).to_owned()).collect::<Vec<_>>();
     assert_eq!(db.answer("late-1").await, (through(&["late-1", "next"]), Some(OutcomeKind::Failed), true));
@@ -259,7 +271,7 @@ async fn q2_events_of_a_holder_that_failed_are_carried_on(db: Fixture) {
     assert_eq!(db.carry_on("carried", WINDOW + 20).await, "late-1");
     let open = WINDOW + 10 + 2 * WINDOW;
     assert_eq!(db.claim("carried", WINDOW + 30).await, wait(open));
-    assert_eq!(db.carries(NOW + 99 * WINDOW, 10).await, Ok(Vec::new()));
+    assert_eq!(db.carries("round", NOW + 99 * WINDOW, 10).await, Ok(Vec::new()));
     assert_eq!(db.answer("late-1").await, (through(&["carried"]), None, false));
     assert_eq!(db.answer("late-2").await, (through(&["late-2", "carried"]), None, false));
     // Its own earlier claim is one of two that it takes along.
@@ -274,10 +286,11 @@ async fn q2_events_of_a_holder_that_failed_are_carried_on(db: Fixture) {
 
 async fn events_of_a_holder_that_ended_badly_go_to_whoever_waits(db: Fixture) {
     db.burst().await;
+    db.saves("first", 3_000).await;
     db.claim("next", WINDOW).await;
     assert_eq!(db.asks("waiting", WINDOW + 1).await, wait(2 * WINDOW));
     db.ends("next", OutcomeKind::Failed, WINDOW + 10).await;
-    assert_eq!(db.carries(NOW + WINDOW + 20, 10).await, Ok(Vec::new()));
+    assert_eq!(db.carries("round", NOW + WINDOW + 20, 10).await, Ok(Vec::new()));
     let through = vec!["late-1".to_owned(), "waiting".to_owned()];
     assert_eq!(db.answer("late-1").await, (through, None, false));
     // Its time has come, but the company failed a moment ago.
@@ -288,10 +301,11 @@ async fn events_of_a_holder_that_ended_badly_go_to_whoever_waits(db: Fixture) {
 
 async fn cancelling_who_waits_costs_the_company_nothing(db: Fixture) {
     db.burst().await;
+    db.saves("first", 3_000).await;
     db.ends("next", OutcomeKind::Cancelled, 5_000).await;
     // The next event takes them along as well as a refresh started for them would.
     assert_eq!(db.asks("another", 6_000).await, wait(WINDOW));
-    assert_eq!(db.carries(NOW + 7_000, 10).await, Ok(Vec::new()));
+    assert_eq!(db.carries("round", NOW + 7_000, 10).await, Ok(Vec::new()));
     assert_eq!(db.claim("another", WINDOW).await, run_for(2));
     db.ends("another", OutcomeKind::Cancelled, WINDOW + 5).await;
     assert_eq!(db.carry_on("carried", WINDOW + 6).await, "late-1");
@@ -318,7 +332,7 @@ async fn events_are_not_carried_on_for_ever(db: Fixture) {
         }
     }
     // After five failures in a row the others share the last one.
-    assert_eq!(db.carries(NOW + 2 * at, 10).await, Ok(Vec::new()));
+    assert_eq!(db.carries("round", NOW + 2 * at, 10).await, Ok(Vec::new()));
     let through = vec!["late-8".to_owned(), "carried-3".to_owned()];
     assert_eq!(db.answer("late-8").await, (through, Some(OutcomeKind::Failed), false));
     // The next event of the company is tried as any other.
@@ -332,12 +346,12 @@ async fn a_carried_refresh_that_never_claims_is_followed_by_another(db: Fixture)
     for (number, event) in ["late-1", "late-2"].into_iter().enumerate() {
         let run = format!("carried-{number}");
         assert_eq!(db.carry_on(&run, at).await, event);
-        assert_eq!(db.carries(NOW + at + 60_000, 10).await, Ok(Vec::new()), "too early for another");
+        assert_eq!(db.carries("round", NOW + at + 60_000, 10).await, Ok(Vec::new()), "too early for another");
         db.ends(&run, OutcomeKind::Failed, at).await;
         at += 10 * 60_000;
     }
     // Both events have an end of their own now; nobody is left to be carried.
-    assert_eq!(db.carries(NOW + at, 10).await, Ok(Vec::new()));
+    assert_eq!(db.carries("round", NOW + at, 10).await, Ok(Vec::new()));
     assert_eq!(db.number("SELECT COUNT(*) FROM slot_claims WHERE state = 'stranded'").await, 0);
     for event in ["late-1", "late-2"] {
         let (_, outcome, stranded) = db.answer(event).await;
@@ -356,7 +370,8 @@ async fn a_refresh_that_was_reset_may_ask_again(db: Fixture) {
     assert_eq!(db.claim("first", open).await, run());
     db.saves("first", open + 1).await;
     // Once it has saved, the slot is not asked for again.
-    assert_eq!(db.claim("first", open + 2).await, run());
+    let saved = SlotClaim::Run { folded: 0, level: None, priority: None };
+    assert_eq!(db.claim("first", open + 2).await, saved);
     assert_eq!(db.asks("after", open + 3).await, wait(open + WINDOW));
 }
 
@@ -370,7 +385,7 @@ async fn a_run_that_takes_a_holder_s_event_over_takes_its_followers_along(db: Fi
     );
     assert_eq!(db.claim("next-again", 5_001).await, wait(WINDOW));
     assert_eq!(db.claim("next-again", WINDOW).await, run_for(2));
-    let old = db.claim_slot(&claim_of("next"), Duration::ZERO, NOW + WINDOW).await;
+    let old = db.claim_slot(&claim_of("next"), None, Duration::ZERO, NOW + WINDOW).await;
     assert_eq!(old, Err(StoreError::Superseded { refresh_id: "next-again".to_owned() }));
 }
 
@@ -411,9 +426,9 @@ async fn refreshes_nobody_has_heard_of_are_listed(db: Fixture) {
 
 async fn a_slot_is_claimed_for_a_refresh_that_exists_and_answers_for_its_event(db: Fixture) {
     let missing = Err(StoreError::NotFound { what: "refresh" });
-    assert_eq!(db.claim_slot(&claim_of("nowhere"), Duration::ZERO, NOW).await, missing);
+    assert_eq!(db.claim_slot(&claim_of("nowhere"), None, Duration::ZERO, NOW).await, missing);
     db.open("mine").await;
     let theirs = ClaimInput { workspace: "globex".parse().unwrap(), ..claim_of("mine") };
-    assert_eq!(db.claim_slot(&theirs, Duration::ZERO, NOW).await, missing);
+    assert_eq!(db.claim_slot(&theirs, None, Duration::ZERO, NOW).await, missing);
     assert_eq!(db.number("SELECT COUNT(*) FROM slots").await, 0);
 }

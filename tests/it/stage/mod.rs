@@ -154,9 +154,9 @@ impl RunningWorker {
                 let client = connect(&address).await;
                 let delivery = NotifyActivities::new(Arc::new(refresher.notifier().unwrap()));
                 let due = DueActivities::new(Arc::new(refresher.scheduler()));
-                let (store, suppression) = (refresher.store().clone(), SuppressActivities::new(refresher));
+                let suppression = SuppressActivities::new(refresher.clone());
                 let worker =
-                    RefreshWorker::with(client, store, activities, suppression, delivery, due, limits).unwrap();
+                    RefreshWorker::with(client, &refresher, activities, suppression, delivery, due, limits).unwrap();
                 worker.run_until(async { drop(stopped.await) }).await.unwrap();
             });
         });

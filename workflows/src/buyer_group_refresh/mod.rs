@@ -14,8 +14,8 @@ mod steering;
 mod steps;
 
 use contracts::{
-    Begun, EnrichmentLevel, NotificationKind, OutcomeKind, RefreshOutcome, RefreshRequest, RefreshStatus, Resolution,
-    Steered, Steering,
+    Begun, EnrichmentLevel, Holder, NotificationKind, OVERTAKEN, OutcomeKind, Priority, RefreshOutcome, RefreshRequest,
+    RefreshStatus, Resolution, Steered, Steering,
 };
 use review::Reviewed;
 use slot::Granted;
@@ -36,10 +36,14 @@ pub struct BuyerGroupRefresh {
     in_flight: usize,
     /// Whether somebody is to be told how it ends.
     announce: bool,
-    /// Whether it is about somebody in the group, and so goes before the others.
-    urgent: bool,
+    /// How urgent its steps are unless they say otherwise, 1 before 5; 0 when nobody said.
+    started_as: u32,
+    /// How soon it is wanted, once its company is known.
+    priority: Option<Priority>,
     /// What people have said to it.
     steering: Said,
+    /// Why nothing was saved, for people, once it has ended so.
+    why: Option<String>,
 }
 
 /// What refreshes do since the build that gave it this name. A history without the name goes the way of before.
@@ -53,9 +57,20 @@ mod patch {
 #[workflow_methods]
 impl BuyerGroupRefresh {
     #[init]
-    fn new(_ctx: &WorkflowContextView, request: RefreshRequest) -> Self {
+    fn new(ctx: &WorkflowContextView, request: RefreshRequest) -> Self {
         let (status, steering) = (progress::at_the_start(), Said::default());
-        Self { request, status, company_id: None, in_flight: 0, announce: false, urgent: false, steering }
+        let started_as = ctx.priority().priority_key.unwrap_or(0);
+        Self {
+            request,
+            status,
+            company_id: None,
+            in_flight: 0,
+            announce: false,
+            started_as,
+            priority: None,
+            steering,
+            why: None,
+        }
     }
 
     /// Set up, run, and whatever happens leave a record of how it ended.
@@ -99,6 +114,12 @@ impl BuyerGroupRefresh {
     #[update(name = contracts::RUN_NOW_UPDATE)]
     pub fn run_now(&mut self, _ctx: &mut SyncWorkflowContext<Self>, _steering: Steering) -> Steered {
         self.steering.run_now()
+    }
+
+    /// A later refresh of the company has found a group of its own: nobody needs to look at this one any more.
+    #[signal(name = contracts::OVERTAKEN_SIGNAL)]
+    pub fn overtaken(&mut self, _ctx: &mut SyncWorkflowContext<Self>, _by: Holder) {
+        self.steering.overtaken = true;
     }
 
     #[update_validator(approve)]
@@ -154,14 +175,16 @@ impl BuyerGroupRefresh {
             Vec::new()
         };
         // Only workers that know of reviews say that something is worse.
-        if !discovered.worse.is_empty()
-            && let Reviewed::Kept(reason) = Self::review(ctx, refresh_id, discovered.worse).await?
-        {
+        let reviewed = !discovered.worse.is_empty();
+        if reviewed && let Reviewed::Kept(reason) = Self::review(ctx, refresh_id, discovered.worse).await? {
             Self::record_end(ctx, refresh_id, OutcomeKind::Kept, None, Some(reason)).await?;
-            let kept = ended(refresh_id, OutcomeKind::Kept);
-            return Ok(RefreshOutcome { company_id: Some(company_id), reason: Some(reason.to_owned()), ..kept });
+            return Ok(kept(refresh_id, company_id, reason));
         }
-        let saved = Self::save(ctx, refresh_id, &company_id).await?;
+        let saved = Self::save(ctx, refresh_id, &company_id, reviewed).await?;
+        if saved.overtaken {
+            return Ok(kept(refresh_id, company_id, OVERTAKEN));
+        }
+        Self::overtake(ctx, refresh_id, saved.overtakes).await;
         if saved.diff.total() > 0 {
             Self::announce(ctx, refresh_id, NotificationKind::GroupRefreshed).await;
         }
@@ -187,7 +210,9 @@ impl BuyerGroupRefresh {
     /// Tells everybody who watches how it ended.
     fn finish(ctx: &WorkflowContext<Self>, outcome: RefreshOutcome) -> RefreshOutcome {
         let cost_micros = ctx.state(|refresh| refresh.status.cost_micros);
-        Self::show_end(ctx, outcome.outcome);
+        let into = outcome.into.as_ref().map(|holder| format!("`{}` answers for it", holder.workflow_id));
+        let why = into.or_else(|| outcome.reason.as_ref().map(|reason| format!("because: `{reason}`")));
+        Self::show_end(ctx, outcome.outcome, why);
         RefreshOutcome { cost_micros, ..outcome }
     }
 
@@ -199,9 +224,15 @@ impl BuyerGroupRefresh {
         } else if outcome == OutcomeKind::Failed {
             Self::announce(ctx, refresh_id, NotificationKind::RefreshFailed).await;
         }
-        Self::show_end(ctx, outcome);
+        Self::show_end(ctx, outcome, None);
         Err(error.into())
     }
+}
+
+/// The group before stands, for this reason.
+fn kept(refresh_id: &str, company_id: String, reason: &str) -> RefreshOutcome {
+    let kept = ended(refresh_id, OutcomeKind::Kept);
+    RefreshOutcome { company_id: Some(company_id), reason: Some(reason.to_owned()), ..kept }
 }
 
 fn ended(refresh_id: &str, outcome: OutcomeKind) -> RefreshOutcome {

@@ -15,10 +15,6 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// use up a provider's usual limit of ten requests a second.
 pub(super) const ENRICH_AT_ONCE: usize = 4;
 
-/// How urgent the steps of a refresh are that is about somebody in the group, 1 before 5: before what somebody asked for by
-/// hand (domain rule §8). It is known only once the company is, so the steps until then are those of any event.
-pub(super) const URGENT: u32 = 1;
-
 /// A heartbeat is owed this often by steps that talk to a provider, and so this is how long a killed worker goes
 /// unnoticed. The SDK sends at most every 0.8 of it; shorter would turn heartbeats into load.
 const HEARTBEAT: Duration = Duration::from_secs(10);

@@ -77,11 +77,15 @@ impl BuyerGroupRefresh {
         receipt.result
     }
 
-    /// The last step, and how it ended. A refresh that ended badly keeps showing the step in which it did.
-    pub(super) fn show_end(ctx: &WorkflowContext<Self>, outcome: OutcomeKind) {
+    /// The last step, how it ended, and why if nothing was saved. A refresh that ended badly keeps showing the step in which
+    /// it did.
+    pub(super) fn show_end(ctx: &WorkflowContext<Self>, outcome: OutcomeKind, why: Option<String>) {
         let badly = matches!(outcome, OutcomeKind::Failed | OutcomeKind::Cancelled);
         ctx.state_mut(|refresh| {
+            refresh.why = why;
             refresh.status.outcome = Some(outcome);
+            // One that is cancelled while it waits waits no longer.
+            refresh.status.waiting_until = None;
             if !badly {
                 refresh.status.step = Step::Done;
             }
@@ -107,6 +111,9 @@ impl BuyerGroupRefresh {
             Some(outcome) if status.step == Step::Done => format!("**{outcome}**"),
             Some(outcome) => format!("**{outcome}** in step {}", status.step),
         };
+        if let Some(why) = ctx.state(|refresh| refresh.why.clone()) {
+            details += &format!("\n\n{why}");
+        }
         if let Some(company_id) = ctx.state(|refresh| refresh.company_id.clone()) {
             details += &format!("\n\ncompany: `{company_id}`");
         }

@@ -26,9 +26,9 @@ impl BuyerGroupRefresh {
         let mut news = ctx.state(|refresh| news(&refresh.request));
         loop {
             match Self::ask_for_slot(ctx, refresh_id, company_id, news.take()).await? {
-                SlotClaim::Run { folded, level, urgent } => {
+                SlotClaim::Run { folded, level, priority } => {
                     ctx.state_mut(|refresh| {
-                        refresh.urgent |= urgent;
+                        refresh.priority = priority;
                         refresh.status.waiting_until = None;
                         refresh.status.holds_for = folded;
                         // Whoever folded into this refresh gets what they asked for.
@@ -39,10 +39,7 @@ impl BuyerGroupRefresh {
                 }
                 SlotClaim::Coalesced { holder } => return Ok(Granted::Coalesced(holder)),
                 SlotClaim::Ignored { reason } => return Ok(Granted::Ignored(reason)),
-                SlotClaim::Wait { until, urgent } => {
-                    ctx.state_mut(|refresh| refresh.urgent |= urgent);
-                    Self::wait_for_slot(ctx, until).await;
-                }
+                SlotClaim::Wait { until } => Self::wait_for_slot(ctx, until).await,
             }
         }
     }
@@ -61,9 +58,8 @@ impl BuyerGroupRefresh {
             run_now: refresh.steering.run_now,
             news,
         });
-        let claim = ctx
-            .execute_activity(RefreshActs::claim_slot, input, policy::database_step("ask for the company's slot"))
-            .await?;
+        let options = Self::ranked(ctx, policy::database_step("ask for the company's slot"));
+        let claim = ctx.execute_activity(RefreshActs::claim_slot, input, options).await?;
         Ok(Self::book(ctx, claim))
     }
 

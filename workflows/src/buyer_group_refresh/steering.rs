@@ -13,6 +13,8 @@ pub(super) struct Said {
     pub(super) run_now: bool,
     /// About the group in review.
     pub(super) decision: Option<Decision>,
+    /// By a later refresh of the company: the group in review is out of date.
+    pub(super) overtaken: bool,
 }
 
 /// About the group in review.
@@ -50,9 +52,15 @@ impl Said {
         match self.decision {
             Some(before) if before == decision => Ok(()),
             Some(_) => Err("somebody has decided otherwise before".into()),
+            None if self.overtaken => Err("a later refresh of the company has overtaken this one".into()),
             None if status.review.is_some() => Ok(()),
             None => Err(format!("this refresh is not in review; {}", standing(status)).into()),
         }
+    }
+
+    /// Whether there is nothing more to wait for in a review.
+    pub(super) const fn ends_review(&self) -> bool {
+        self.decision.is_some() || self.overtaken
     }
 
     /// Writes it down.
@@ -100,6 +108,11 @@ mod tests {
         assert!(said.decide(Decision::Rejected).done && !said.decide(Decision::Rejected).done);
         assert_eq!(refused(said.may_decide(Decision::Rejected, &idle, &nobody)), None);
         assert!(refused(said.may_decide(Decision::Approved, &reviewed, &nobody)).is_some());
+
+        let late = Said { overtaken: true, ..Said::default() };
+        let told = refused(late.may_decide(Decision::Approved, &reviewed, &nobody));
+        assert_eq!(told.as_deref(), Some("a later refresh of the company has overtaken this one"));
+        assert!(late.ends_review() && !Said::default().ends_review());
 
         let loud = Steering { by: Some("x".repeat(65)) };
         assert!(refused(Said::default().may_run_now(&waiting, &loud)).is_some());

@@ -131,6 +131,7 @@ impl BuyerGroupRefresh {
         ctx: &WorkflowContext<Self>,
         refresh_id: &str,
         company_id: &str,
+        reviewed: bool,
     ) -> Result<Saved, StepError> {
         Self::enter(ctx, Step::Save);
         let input = SaveInput {
@@ -140,17 +141,27 @@ impl BuyerGroupRefresh {
             level: Self::level_reached(ctx),
             cost_micros: ctx.state(|refresh| refresh.status.cost_micros),
             announce: ctx.state(|refresh| refresh.announce),
+            reviewed,
         };
         let options = Self::ranked(ctx, policy::database_step("replace the saved group"));
         let saved = ctx.execute_activity(RefreshActs::save, input, options).await?;
         Ok(Self::book(ctx, saved))
     }
 
-    /// A step as urgent as the refresh has turned out to be. What nothing is said of is as urgent as the workflow.
-    fn ranked(ctx: &WorkflowContext<Self>, mut options: ActivityOptions) -> ActivityOptions {
-        if ctx.state(|refresh| refresh.urgent) {
-            let turn = ctx.state(|refresh| refresh.request.workspace.to_string());
-            options.priority = Some(Priority::builder().priority_key(policy::URGENT).fairness_key(turn).build());
+    /// A step as urgent as the refresh has turned out to be: because of what its event is about, because somebody wants it
+    /// now, or because of an event that folded into it. One of which nothing is said is as urgent as the workflow.
+    pub(super) fn ranked(ctx: &WorkflowContext<Self>, mut options: ActivityOptions) -> ActivityOptions {
+        let (key, started_as, turn) = ctx.state(|refresh| {
+            let said = refresh.steering.run_now.then_some(contracts::Priority::Manual);
+            let soonest = refresh.priority.into_iter().chain(said).min();
+            (
+                soonest.map(|priority| u32::from(priority.number())),
+                refresh.started_as,
+                refresh.request.workspace.clone(),
+            )
+        });
+        if let Some(key) = key.filter(|key| *key != started_as) {
+            options.priority = Some(Priority::builder().priority_key(key).fairness_key(turn.as_str()).build());
         }
         options
     }
