@@ -59,12 +59,12 @@ impl Openings {
             view.fits_any(one) || (one.works_in(self.voices) && view.consulted(one).1 > 0)
         };
         let leads = |rank: &Level| Some(*rank) > known.title.level && *rank <= LEADS;
-        let ranks = known.title.level.into_iter().chain(Level::ALL.iter().copied().filter(leads));
+        let mut ranks = known.title.level.into_iter().chain(Level::ALL.iter().copied().filter(leads));
         let at = |rank: Level| {
             let mut one = best;
             one.title.level = Some(rank);
             Tier::ALL.iter().any(|tier| seats(&one, tier))
         };
-        Some(ranks.map(at).any(|sits| sits))
+        Some(ranks.any(at))
     }
 }
