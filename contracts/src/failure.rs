@@ -72,11 +72,12 @@ impl FailureClass {
         matches!(self, FailureClass::RateLimited | FailureClass::Transient | FailureClass::Pending)
     }
 
-    /// Whether it would befall any other company as well: our key, our plan, our account, or a mistake of ours.
+    /// Whether it would befall any other company as well: our key, our plan, our account. A fault of ours may be about the
+    /// rows of one company.
     #[must_use]
     pub const fn concerns_all(self) -> bool {
-        use FailureClass::{AuthFailed, Internal, OutOfCredits, PlanForbidden};
-        matches!(self, AuthFailed | Internal | OutOfCredits | PlanForbidden)
+        use FailureClass::{AuthFailed, OutOfCredits, PlanForbidden};
+        matches!(self, AuthFailed | OutOfCredits | PlanForbidden)
     }
 
     /// Whether a refresh may go on without the datum that this failure withholds. Only classes that say "you cannot have

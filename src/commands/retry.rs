@@ -135,7 +135,7 @@ fn named(ids: &[String]) -> Vec<Candidate> {
 }
 
 async fn again(starter: &RefreshStarter, store: &Store, workflow_id: &str) -> Fate {
-    let kept = match store.request_of(workflow_id).await {
+    let kept = match store.kept_of(workflow_id).await {
         Ok(kept) => kept,
         Err(error) => return Fate::Failed(error.to_string()),
     };

@@ -5,6 +5,7 @@ use crate::start::{RefreshStarter, StartError, gave_up, later, refused};
 use contracts::{BUYER_GROUP_REFRESH, BuyerGroupRefreshDefinition, RefreshRequest};
 use futures::StreamExt as _;
 use std::time::Duration;
+use store::Kept;
 use temporalio_client::errors::{WorkflowInteractionError, WorkflowStartError};
 use temporalio_client::{
     NamespacedClient as _, WorkflowDescribeOptions, WorkflowExecutionStatus, WorkflowFetchHistoryOptions,
@@ -45,14 +46,15 @@ impl RefreshStarter {
     ///
     /// # Errors
     /// [`StartError::Unavailable`] when the answer is unknown, [`StartError::Rejected`] when trying again changes nothing.
-    pub async fn retry(&self, workflow_id: &str, kept: Option<RefreshRequest>) -> Result<RetryAnswer, StartError> {
+    pub async fn retry(&self, workflow_id: &str, kept: Option<Kept>) -> Result<RetryAnswer, StartError> {
         let retrying = async {
             let request = match self.before(workflow_id).await? {
                 Before::Running => return Ok(RetryAnswer::Running),
                 Before::EndedWell => return Ok(RetryAnswer::EndedWell),
                 Before::Failed(request) => *request,
                 Before::Nothing => match kept {
-                    Some(request) => request,
+                    Some(Kept::Asked(request)) => *request,
+                    Some(Kept::Answered) => return Ok(RetryAnswer::EndedWell),
                     None => return Ok(RetryAnswer::Unknown),
                 },
             };
@@ -67,7 +69,7 @@ impl RefreshStarter {
 
     async fn restart(&self, workflow_id: &str, request: RefreshRequest) -> Result<RetryAnswer, StartError> {
         let mut options = self.options(&request.clone().into(), workflow_id)?;
-        // A run that ended well, which cannot be seen any more from here, is the server's to refuse.
+        // A run that ended well meanwhile is the server's to refuse.
         options.id_reuse_policy = WorkflowIdReusePolicy::AllowDuplicateFailedOnly;
         loop {
             let started =

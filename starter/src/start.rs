@@ -285,16 +285,11 @@ impl StartRefresh for RefreshStarter {
 fn priority(request: &StartRequest) -> Priority {
     let key = match request {
         // The law sets the time for it, and it is one short step.
-        StartRequest::Suppress(_) => 1,
-        // Somebody waits for it.
-        StartRequest::Refresh(refresh) if refresh.reason == RefreshReason::Manual => 2,
-        StartRequest::Refresh(refresh) if refresh.reason == RefreshReason::Scheduled => 4,
-        // Nobody waits for any one of them.
-        StartRequest::Bulk(_) => 5,
-        StartRequest::Refresh(refresh) if refresh.reason == RefreshReason::Bulk => 5,
-        StartRequest::Refresh(_) => 3,
+        StartRequest::Suppress(_) => contracts::Priority::MemberChange,
+        StartRequest::Refresh(refresh) => refresh.reason.priority(),
+        StartRequest::Bulk(_) => contracts::Priority::Bulk,
     };
-    Priority::builder().priority_key(key).fairness_key(request.workspace().as_str()).build()
+    Priority::builder().priority_key(u32::from(key.number())).fairness_key(request.workspace().as_str()).build()
 }
 
 pub(crate) fn later(seconds: u64, cause: &str) -> StartError {

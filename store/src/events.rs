@@ -68,10 +68,11 @@ impl Store {
         let mut tx = self.write().await?;
         let refresh = lock_refresh(&mut tx, &input.refresh_id).await?;
         if refresh.status == RUNNING {
-            close(&mut tx, input, now).await?;
+            // Before the slot, as when a group is saved, so that nobody waits in a circle.
             if input.outcome == OutcomeKind::Kept {
                 due::kept(&mut tx, &input.refresh_id, now).await?;
             }
+            close(&mut tx, input, now).await?;
             if input.announce && input.outcome == OutcomeKind::Failed {
                 let workspace = crate::row::parsed(&refresh.workspace, "workspace")?;
                 outbox::put(&mut tx, &workspace, &input.refresh_id, NotificationKind::RefreshFailed, now).await?;

@@ -57,5 +57,5 @@ pub use pages::{CompanyRecord, GroupSummary, RefreshFilter, RefreshMark, Refresh
 pub use past_changes::PastChange;
 pub use refreshes::RefreshRecord;
 pub use retention::{Cutoffs, Retaining};
-pub use retries::{RetryFilter, RetryStatus};
+pub use retries::{Kept, RetryFilter, RetryStatus};
 pub use slots::{KnownPerson, Overdue, Unjudged};

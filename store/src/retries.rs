@@ -2,10 +2,13 @@
 //!
 //! A retry is another run under the same workflow id. `begin` gives it the event of the run before and notes whose it was.
 
+use crate::events::RUNNING;
 use crate::refreshes::{COLUMNS, RefreshRecord, record};
 use crate::row::{maybe_text, number, text, wire};
 use crate::{Store, StoreError};
-use contracts::{CompanyRef, EventRef, RefreshReason, RefreshRequest, SourceName, UnixMillis, WorkspaceId};
+use contracts::{
+    CompanyRef, EventRef, OutcomeKind, RefreshReason, RefreshRequest, SourceName, UnixMillis, WorkspaceId,
+};
 use sqlx::{Any, AssertSqlSafe, Transaction};
 
 /// How the refreshes ended that are to be tried again.
@@ -43,6 +46,15 @@ pub struct RetryFilter {
     pub source: Option<SourceName>,
 }
 
+/// What is kept of a workflow that Temporal may have forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// What it was asked, put together. It did not end well, or nothing was heard of its end.
+    Asked(Box<RefreshRequest>),
+    /// It ended with an answer.
+    Answered,
+}
+
 impl Store {
     /// Up to `limit` refreshes that fit and whose event nobody else answers for by now, those that ended first first.
     ///
@@ -70,21 +82,25 @@ impl Store {
         rows.iter().map(record).collect()
     }
 
-    /// What the latest refresh of this workflow was asked, put together from what is kept. For a workflow that Temporal has
-    /// forgotten. `None` when there is none, or it is not known which company it was for.
+    /// What is kept of the latest refresh of this workflow, for when Temporal has forgotten it. `None` when there is none, or it is not known which company it was for.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when it cannot be read, [`StoreError::Unavailable`] when the database is away.
-    pub async fn request_of(&self, workflow_id: &str) -> Result<Option<RefreshRequest>, StoreError> {
+    pub async fn kept_of(&self, workflow_id: &str) -> Result<Option<Kept>, StoreError> {
         let sql =
             "SELECT r.workspace, r.company_name, r.company_domain, r.reason, r.level_requested, e.source, e.event_id,
-                       e.digest, e.occurred_at, e.received_at, k.name, k.domain, k.source_id
+                       e.digest, e.occurred_at, e.received_at, e.outcome, k.name, k.domain, k.source_id
                    FROM refreshes r
                    JOIN webhook_events e ON e.refresh_id = r.refresh_id
                    LEFT JOIN companies k ON k.workspace = r.workspace AND k.company_id = r.company_id
                    WHERE r.workflow_id = $1 ORDER BY r.started_at DESC, r.refresh_id DESC LIMIT 1";
         let mut tx = self.read().await?;
         let Some(row) = sqlx::query(sql).bind(workflow_id).fetch_optional(&mut *tx).await? else { return Ok(None) };
+        if let Some(outcome) = maybe_text(&row, "outcome")?
+            && ![RUNNING, OutcomeKind::Failed.as_str(), OutcomeKind::Cancelled.as_str()].contains(&outcome.as_str())
+        {
+            return Ok(Some(Kept::Answered));
+        }
         let asked = text(&row, "company_name")?;
         let (name, domain) = match maybe_text(&row, "name")? {
             // Whoever asked for a person's employer named no company.
@@ -92,7 +108,7 @@ impl Store {
             Some(name) if asked.is_empty() => (name, maybe_text(&row, "domain")?),
             _ => (asked, maybe_text(&row, "company_domain")?),
         };
-        Ok(Some(RefreshRequest {
+        let request = RefreshRequest {
             workspace: wire(&row, "workspace")?,
             company: CompanyRef { id: maybe_text(&row, "source_id")?, name, domain }.into(),
             reason: RefreshReason::from(text(&row, "reason")?),
@@ -106,7 +122,8 @@ impl Store {
             },
             person_ref: None,
             could_sit: None,
-        }))
+        };
+        Ok(Some(Kept::Asked(Box::new(request))))
     }
 }
 

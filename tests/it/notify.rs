@@ -6,9 +6,11 @@ use crate::stage::source::{Asked, FaultySource};
 use crate::stage::{PATIENCE, Stage, eventually, free_port, sample_roster, workspace};
 use crate::worker_process;
 use activities::notify::{Channel, ReceiverConfig, Receivers};
+use buyer_group::sample;
 use buyer_group::temporal::create_sweep_schedule;
 use contracts::{
-    FailureClass, NotificationKind, Notified, NotifyRequest, OutcomeKind, SWEEP_SCHEDULE, SweepOutboxDefinition,
+    BACKGROUND_TASK_QUEUE, CompanyRef, Digest, EnrichmentLevel, EventRef, FailureClass, NotificationKind, Notified,
+    NotifyRequest, OutcomeKind, RefreshReason, RefreshRequest, SWEEP_SCHEDULE, SourceName, SweepOutboxDefinition,
     SweepRequest, Swept, TASK_QUEUE,
 };
 use secrecy::SecretString;
@@ -20,7 +22,7 @@ use store::{DeliveryRecord, DeliveryStatus, NotificationFilter};
 use temporalio_client::WorkflowStartOptions;
 use tokio::net::TcpListener;
 use tokio::process::Command;
-use workflows::DeliverNotifications;
+use workflows::{BuyerGroupRefresh, DeliverNotifications};
 
 /// A stage whose worker tells these receivers.
 pub(crate) async fn telling(receivers: &[ReceiverConfig]) -> Stage {
@@ -341,4 +343,32 @@ async fn an_operator_sees_who_is_disabled_enables_it_and_has_it_told_what_it_mis
     eventually(async || (deliveries(&stage).await["backend"].status == DeliveryStatus::Delivered).then_some(())).await;
     let (_, told) = run("receivers list").await;
     assert!(told.contains("is told") && !told.contains("127.0.0.1"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_for_which_nobody_waits_is_told_of_as_well() {
+    let receiver = TestReceiver::start([]).await;
+    let stage = telling(&[config("backend", &receiver.url)]).await;
+    let request = RefreshRequest {
+        workspace: workspace(),
+        company: CompanyRef { id: None, name: sample::NAME.to_owned(), domain: None }.into(),
+        reason: RefreshReason::Scheduled,
+        level: EnrichmentLevel::Identify,
+        event: EventRef {
+            source: SourceName::schedule(),
+            id: "co_1-1".parse().unwrap(),
+            digest: Digest::of(b"co_1-1"),
+            occurred_at: 1,
+            received_at: 2,
+        },
+        person_ref: None,
+        could_sit: None,
+    };
+    let options = WorkflowStartOptions::new(BACKGROUND_TASK_QUEUE, "scheduled").build();
+    let refresh = stage.client.start_workflow(BuyerGroupRefresh::run, request, options).await.unwrap();
+    let outcome = refresh.get_result(Default::default()).await.unwrap();
+    assert_eq!(outcome.outcome, OutcomeKind::Refreshed);
+    let told = delivered(&stage, &delivery(&outcome.refresh_id, NotificationKind::GroupRefreshed)).await;
+    assert_eq!(told, Notified { delivered: 1, disabled: 0, given_up: 0 });
+    assert_eq!(receiver.got().len(), 1);
 }

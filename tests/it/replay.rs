@@ -16,7 +16,7 @@ fn histories() -> PathBuf {
 }
 
 /// Every way in which a refresh can go that the scenarios record. A name that is missing here was not recorded.
-const RECORDED: [&str; 44] = [
+const RECORDED: [&str; 46] = [
     "apply-retention",
     "bulk-cancelled",
     "bulk-continued",

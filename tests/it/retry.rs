@@ -14,7 +14,7 @@ fn starter(stage: &Stage) -> RefreshStarter {
 
 /// Tries it again, as the command and the API do.
 async fn again(stage: &Stage, workflow_id: &str) -> RetryAnswer {
-    let kept = stage.store.request_of(workflow_id).await.unwrap();
+    let kept = stage.store.kept_of(workflow_id).await.unwrap();
     starter(stage).retry(workflow_id, kept).await.unwrap()
 }
 

@@ -25,9 +25,6 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Companies of one run. About ten events each: a run's history stays below the few thousand with which a server is at ease.
 const PAGE: u32 = 200;
 
-/// Urgency of everything that a bulk starts: behind what anybody waits for.
-const BULK: u32 = 5;
-
 /// One bulk. The workflow id is the request's idempotency key.
 #[workflow]
 #[derive(Debug)]
@@ -224,7 +221,12 @@ fn child(bulk: &BulkRequest, item: &BulkItem, request: &RefreshRequest) -> Child
         .parent_close_policy(ParentClosePolicy::Abandon)
         .id_reuse_policy(WorkflowIdReusePolicy::RejectDuplicate)
         .search_attributes(attributes)
-        .priority(Priority::builder().priority_key(BULK).fairness_key(workspace.as_str()).build())
+        .priority(
+            Priority::builder()
+                .priority_key(u32::from(request.reason.priority().number()))
+                .fairness_key(workspace.as_str())
+                .build(),
+        )
         .static_summary(format!("bulk, item {number} · workspace {workspace}"))
         .static_details(format!(
             "Buyer group refresh because of `bulk`.\n\n- workspace `{workspace}`\n- bulk `{bulk_id}`, item {number}\n\n\

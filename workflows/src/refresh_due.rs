@@ -20,10 +20,6 @@ use temporalio_workflow::{
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// How urgent a scheduled refresh is beside others that wait for a worker, 1 before 5: nobody waits for it, so it comes
-/// after whatever a person asked for or a provider sent.
-const PRIORITY: u32 = 4;
-
 /// One run. Its refreshes go on after it has ended.
 #[workflow]
 #[derive(Debug)]
@@ -86,7 +82,12 @@ impl RefreshDue {
             .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicateFailedOnly)
             .task_queue(BACKGROUND_TASK_QUEUE.to_owned())
             .parent_close_policy(ParentClosePolicy::Abandon)
-            .priority(Priority::builder().priority_key(PRIORITY).fairness_key(workspace.as_str()).build())
+            .priority(
+                Priority::builder()
+                    .priority_key(u32::from(request.reason.priority().number()))
+                    .fairness_key(workspace.as_str())
+                    .build(),
+            )
             .search_attributes(SearchAttributes::new([
                 BGR_WORKSPACE.value_set(workspace.clone()),
                 BGR_COMPANY.value_set(company_id),

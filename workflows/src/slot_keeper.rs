@@ -18,9 +18,6 @@ use temporalio_workflow::{
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Urgency of a refresh that is carried on: that of the webhooks whose events it answers for.
-const WEBHOOK: u32 = 3;
-
 /// One round.
 #[workflow]
 #[derive(Debug)]
@@ -97,7 +94,12 @@ fn carried(carry: &Carry) -> ChildWorkflowOptions {
         .parent_close_policy(ParentClosePolicy::Abandon)
         .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicate)
         .search_attributes(attributes)
-        .priority(Priority::builder().priority_key(WEBHOOK).fairness_key(workspace.clone()).build())
+        .priority(
+            Priority::builder()
+                .priority_key(u32::from(carry.request.reason.priority().number()))
+                .fairness_key(workspace.clone())
+                .build(),
+        )
         .static_summary(format!("carries on for events whose refresh ended badly · workspace {workspace}"))
         .build()
 }

@@ -2,12 +2,13 @@
 
 use crate::{LateStarter, RefreshStarter, RetryAnswer, StartError};
 use contracts::{
-    APPROVE_UPDATE, BuyerGroupRefreshDefinition, REJECT_UPDATE, RUN_NOW_UPDATE, RefreshRequest, RefreshStatus,
-    STATUS_QUERY, UnixMillis, WorkflowId,
+    APPROVE_UPDATE, BuyerGroupRefreshDefinition, REJECT_UPDATE, RUN_NOW_UPDATE, RefreshStatus, STATUS_QUERY,
+    UnixMillis, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
 use std::time::Duration;
+use store::Kept;
 use temporalio_client::errors::{WorkflowGetResultError, WorkflowInteractionError, WorkflowUpdateError};
 use temporalio_client::tonic::Code;
 use temporalio_client::{
@@ -130,16 +131,15 @@ pub trait FollowRefresh: Send + Sync {
     /// Asks it to stop.
     fn cancel<'a>(&'a self, workflow_id: &'a WorkflowId, reason: String) -> Following<'a, ()>;
 
-    /// Tries one again that did not end well; `kept` is what it was asked, for when Temporal has forgotten it.
-    fn try_again<'a>(&'a self, workflow_id: &'a WorkflowId, kept: Option<RefreshRequest>)
-    -> Following<'a, RetryAnswer>;
+    /// Tries one again that did not end well; `kept` is what the store has of it, for when Temporal has forgotten it.
+    fn try_again<'a>(&'a self, workflow_id: &'a WorkflowId, kept: Option<Kept>) -> Following<'a, RetryAnswer>;
 
     /// Says something to it, once per `id`, in the name of `by`.
     fn say<'a>(&'a self, workflow_id: &'a WorkflowId, word: Word, by: String, id: String) -> Following<'a, ()>;
 }
 
 impl RefreshStarter {
-    async fn again(&self, workflow_id: &str, kept: Option<RefreshRequest>) -> Result<RetryAnswer, FollowError> {
+    async fn again(&self, workflow_id: &str, kept: Option<Kept>) -> Result<RetryAnswer, FollowError> {
         self.retry(workflow_id, kept).await.map_err(|error| match error {
             StartError::Unavailable { cause, .. } => FollowError::NoAnswer(cause),
             StartError::Rejected(reason) => FollowError::Refused(reason),
@@ -173,11 +173,7 @@ impl FollowRefresh for RefreshStarter {
         })
     }
 
-    fn try_again<'a>(
-        &'a self,
-        workflow_id: &'a WorkflowId,
-        kept: Option<RefreshRequest>,
-    ) -> Following<'a, RetryAnswer> {
+    fn try_again<'a>(&'a self, workflow_id: &'a WorkflowId, kept: Option<Kept>) -> Following<'a, RetryAnswer> {
         Box::pin(self.again(workflow_id.as_str(), kept))
     }
 
@@ -209,11 +205,7 @@ impl FollowRefresh for LateStarter {
         Box::pin(async move { self.there()?.cancel(workflow_id, reason).await })
     }
 
-    fn try_again<'a>(
-        &'a self,
-        workflow_id: &'a WorkflowId,
-        kept: Option<RefreshRequest>,
-    ) -> Following<'a, RetryAnswer> {
+    fn try_again<'a>(&'a self, workflow_id: &'a WorkflowId, kept: Option<Kept>) -> Following<'a, RetryAnswer> {
         Box::pin(async move { self.there()?.again(workflow_id.as_str(), kept).await })
     }
 

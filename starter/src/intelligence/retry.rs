@@ -20,7 +20,7 @@ pub(crate) async fn retry(mut call: Call, _: Body) -> Result<Response, Problem> 
     let id: String = call.path().await?;
     call.query(&[])?;
     let workflow_id = refreshes::meant(&call, &id).await?;
-    let kept = call.store().request_of(workflow_id.as_str()).await.map_err(store_fault)?;
+    let kept = call.store().kept_of(workflow_id.as_str()).await.map_err(store_fault)?;
     let status = match call.api.follow.try_again(&workflow_id, kept).await {
         Ok(RetryAnswer::Started { .. }) => StatusCode::ACCEPTED,
         Ok(RetryAnswer::Running) => StatusCode::OK,

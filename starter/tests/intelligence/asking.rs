@@ -133,15 +133,15 @@ async fn coalesced_into(world: &World, key: &str, holder: &str) {
     };
     // One has just run, so the holder waits for the next slot, and whoever comes now folds into it.
     world.begin("first", "co_1", "Acme", None, NOW).await;
-    world.store.claim_slot(&claim("first"), window, NOW).await.unwrap();
-    world.store.claim_slot(&claim(holder), window, NOW + 1).await.unwrap();
+    world.store.claim_slot(&claim("first"), None, window, NOW).await.unwrap();
+    world.store.claim_slot(&claim(holder), None, window, NOW + 1).await.unwrap();
     let mut request = crate::world::request(key, "Acme", NOW);
     request.event.source = contracts::SourceName::api();
     let workflow = format!("buyer-group-refresh/acme/api/{key}");
     world.store.begin(&request, &workflow, key, NOW + 2).await.unwrap();
     let company = engine::Company { name: "Acme".into(), domain: None, staff: None, revenue: None };
     world.store.put_company(key, &workspace(), "co_1", &company, None, NOW + 2).await.unwrap();
-    let folded = world.store.claim_slot(&claim(key), window, NOW + 2).await.unwrap();
+    let folded = world.store.claim_slot(&claim(key), None, window, NOW + 2).await.unwrap();
     assert!(matches!(folded, contracts::SlotClaim::Coalesced { .. }), "{folded:?}");
 }
 

@@ -57,6 +57,13 @@ async fn one_that_temporal_has_forgotten_is_tried_again_from_what_is_kept() {
 }
 
 #[tokio::test]
+async fn one_that_ended_with_an_answer_and_is_forgotten_is_not_tried_again() {
+    let world = World::new().await;
+    world.save("good", "co_1", "Acme", &[("ada", engine::Role::Champion)], NOW).await;
+    world.post("/refreshes/crm:good/retry", &[], None).await.problem(409, "nothing-to-retry");
+}
+
+#[tokio::test]
 async fn what_ended_with_an_answer_is_not_tried_again_and_nothing_is_unknown() {
     let world = failed().await;
     world.temporal.tell(&workflow("bad"), Live::Ended(End::Completed));

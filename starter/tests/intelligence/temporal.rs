@@ -1,6 +1,6 @@
 //! In place of a Temporal server: starts each workflow id once, and tells of it what a test says.
 
-use contracts::{Digest, RefreshRequest, StartRequest, WorkflowId};
+use contracts::{Digest, StartRequest, WorkflowId};
 use starter::intelligence::follow::{End, FollowError, FollowRefresh, Following, Live, Running, Word};
 use starter::{RetryAnswer, StartAnswer, StartRefresh, Starting};
 use std::collections::BTreeMap;
@@ -92,17 +92,14 @@ impl FollowRefresh for Temporal {
         Box::pin(async move { self.hear(workflow_id, "cancel", reason) })
     }
 
-    fn try_again<'a>(
-        &'a self,
-        workflow_id: &'a WorkflowId,
-        kept: Option<RefreshRequest>,
-    ) -> Following<'a, RetryAnswer> {
+    fn try_again<'a>(&'a self, workflow_id: &'a WorkflowId, kept: Option<store::Kept>) -> Following<'a, RetryAnswer> {
         Box::pin(async move {
             self.hear(workflow_id, "try_again", String::new())?;
             let live = self.live.lock().unwrap().get(workflow_id.as_str()).cloned().unwrap_or(Live::NotFound);
             Ok(match live {
                 Live::Running(_) => RetryAnswer::Running,
                 Live::Ended(End::Completed) => RetryAnswer::EndedWell,
+                Live::NotFound if kept == Some(store::Kept::Answered) => RetryAnswer::EndedWell,
                 Live::NotFound if kept.is_none() => RetryAnswer::Unknown,
                 Live::NotFound | Live::Ended(_) => {
                     let run_id = "run-again".to_owned();

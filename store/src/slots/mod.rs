@@ -152,7 +152,8 @@ impl Slot {
         let sql = "UPDATE slot_claims SET state = 'folded', holder = $3
                    WHERE workspace = $1 AND company_id = $2 AND state = 'stranded' AND refresh_id <> $3";
         sqlx::query(sql).bind(&self.workspace).bind(&self.company_id).bind(holder).execute(&mut **tx).await?;
-        (self.carries, self.carry_at) = (0, None);
+        // How often somebody was started for those who are left is forgotten when one of them has succeeded.
+        self.carry_at = None;
         Ok(())
     }
 

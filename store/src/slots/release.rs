@@ -52,7 +52,7 @@ pub(crate) async fn release(
     let mut carried = end != End::Done || claim.state == State::Waiting;
     match end {
         End::Done => {
-            slot.failures = 0;
+            (slot.failures, slot.carries) = (0, 0);
             // What was added to the window for a failure that did not come.
             let window = slot.last_started_at.map(|started| started.saturating_add(slot.window_ms));
             slot.opens_at = window.map_or(slot.opens_at, |window| slot.opens_at.min(window));
@@ -86,6 +86,7 @@ pub(crate) async fn reopen(tx: &mut Transaction<'static, Any>, refresh_id: &str)
     let sql = "UPDATE slot_claims SET state = 'stranded' WHERE holder = $1 AND state = 'ended'
                    AND EXISTS (SELECT 1 FROM webhook_events e WHERE e.refresh_id = slot_claims.refresh_id)";
     sqlx::query(sql).bind(refresh_id).execute(&mut **tx).await?;
+    slot.carries = 0;
     if let Some(waiting) = slot.waiting.clone() {
         slot.adopt(tx, &waiting).await?;
     }

@@ -3,13 +3,14 @@
 use crate::fixture::{Fixture, NOW, email, failing, group, member, request, workflow, workspace};
 use contracts::{CompanyRef, CompanyWanted, Enrichment, OutcomeKind, RefreshRequest, Unavailable};
 use engine::{Contact, Role};
-use store::{RetryFilter, RetryStatus, StoredEnrichment};
+use store::{Kept, RetryFilter, RetryStatus, StoredEnrichment};
 
 crate::on_both! {
     those_that_fit_come_in_the_order_in_which_they_ended,
     q2_one_whose_event_another_run_answers_for_is_not_tried_again,
     a_retry_says_what_it_is_a_retry_of,
     what_was_asked_is_put_together_from_what_is_kept,
+    what_ended_with_an_answer_is_known_to_have,
     what_is_not_known_is_not_made_up,
     q5_a_retry_has_the_answers_that_were_paid_for,
     an_answer_is_not_taken_along_to_another_company,
@@ -75,9 +76,21 @@ async fn a_retry_says_what_it_is_a_retry_of(db: Fixture) {
     assert_eq!((lineage("run-1").await, lineage("run-2").await), (None, Some("run-1".to_owned())));
 }
 
+async fn kept(db: &Fixture) -> RefreshRequest {
+    match db.kept_of(&workflow("run-1")).await.unwrap() {
+        Some(Kept::Asked(request)) => *request,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn what_ended_with_an_answer_is_known_to_have(db: Fixture) {
+    end(&db, "run-1", OutcomeKind::Ignored, "", 1).await;
+    assert_eq!(db.kept_of(&workflow("run-1")).await, Ok(Some(Kept::Answered)));
+}
+
 async fn what_was_asked_is_put_together_from_what_is_kept(db: Fixture) {
     end(&db, "run-1", OutcomeKind::Failed, "AuthFailed", 1).await;
-    let again = db.request_of(&workflow("run-1")).await.unwrap().unwrap();
+    let again = kept(&db).await;
     // The id that the source has for the company is kept; of the person there is nothing.
     let company = CompanyRef { id: Some("src-1".into()), name: "Test Company".into(), domain: None }.into();
     assert_eq!(again, RefreshRequest { company, person_ref: None, ..request("run-1") });
@@ -86,16 +99,16 @@ async fn what_was_asked_is_put_together_from_what_is_kept(db: Fixture) {
 }
 
 async fn what_is_not_known_is_not_made_up(db: Fixture) {
-    assert_eq!(db.request_of("nothing").await, Ok(None));
+    assert_eq!(db.kept_of("nothing").await, Ok(None));
     let employer = CompanyWanted::EmployerOf { employer_of: "pe_1".into() };
     let asked = RefreshRequest { company: employer, ..request("run-1") };
     db.begin(&asked, &workflow("run-1"), "run-1", NOW).await.unwrap();
     db.record_failure(&failing("run-1", OutcomeKind::Failed), NOW).await.unwrap();
-    assert_eq!(db.request_of(&workflow("run-1")).await, Ok(None));
+    assert_eq!(db.kept_of(&workflow("run-1")).await, Ok(None));
     // Once it is known at which company the person was, that is what is refreshed.
     let company = crate::fixture::company();
     db.put_company("run-1", &workspace(), crate::fixture::COMPANY, &company, None, NOW).await.unwrap();
-    let again = db.request_of(&workflow("run-1")).await.unwrap().unwrap();
+    let again = kept(&db).await;
     assert_eq!(again.company.named().unwrap().name, "Test Company, Inc.");
     assert_eq!(again.company.named().unwrap().domain.as_deref(), Some("test-company.example"));
 }

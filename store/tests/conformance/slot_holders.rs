@@ -112,7 +112,7 @@ async fn a_person_who_wants_it_now_does_not_end_a_pause(db: Fixture) {
 
 async fn what_would_befall_any_company_is_not_held_against_this_one(db: Fixture) {
     let mut at = 0;
-    for (number, class) in ["AuthFailed", "OutOfCredits", "PlanForbidden", "Internal"].into_iter().enumerate() {
+    for (number, class) in ["AuthFailed", "OutOfCredits", "PlanForbidden"].into_iter().enumerate() {
         for again in 0..2 {
             let failing = format!("failing-{number}-{again}");
             db.asks(&failing, at).await;

@@ -2,7 +2,7 @@
 
 use super::{BuyerGroupRefresh, progress};
 use crate::DeliverNotifications;
-use contracts::{BGR_WORKSPACE, NotificationKind, NotifyRequest};
+use contracts::{BGR_WORKSPACE, NotificationKind, NotifyRequest, TASK_QUEUE};
 use temporalio_workflow::common::search_attributes::SearchAttributes;
 use temporalio_workflow::{ChildWorkflowOptions, ParentClosePolicy, WorkflowCancellationToken, WorkflowContext};
 
@@ -18,6 +18,8 @@ impl BuyerGroupRefresh {
         let request = NotifyRequest { workspace, refresh_id: refresh_id.to_owned(), kind };
         let options = ChildWorkflowOptions::builder()
             .workflow_id(request.workflow_id())
+            // A refresh for which nobody waits runs on another queue, on which nothing else does.
+            .task_queue(TASK_QUEUE.to_owned())
             .parent_close_policy(ParentClosePolicy::Abandon)
             // The refresh may just be told to stop; what it has done is told all the same.
             .cancellation_token(WorkflowCancellationToken::new())

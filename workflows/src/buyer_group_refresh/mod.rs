@@ -50,6 +50,8 @@ pub struct BuyerGroupRefresh {
 mod patch {
     /// They ask for the company's slot.
     pub(super) const SLOTS: &str = "slots";
+    /// They end older reviews of the company.
+    pub(super) const OVERTAKES: &str = "overtakes";
     /// What they no longer wait for they no longer keep in the timeline.
     pub(super) const TIMERS_END: &str = "timers-end";
 }

@@ -59,6 +59,10 @@ impl BuyerGroupRefresh {
     /// Ends reviews of the company whose group is out of date with this refresh's. One that cannot be told has ended, or
     /// finds out when somebody approves it.
     pub(super) async fn overtake(ctx: &WorkflowContext<Self>, refresh_id: &str, older: Vec<Holder>) {
+        // The patch is for refreshes whose worker of the release before has left the older ones alone.
+        if older.is_empty() || !ctx.patched(patch::OVERTAKES) {
+            return;
+        }
         for Holder { workflow_id, .. } in older {
             let by = Holder { workflow_id: ctx.workflow_id().to_owned(), refresh_id: refresh_id.to_owned() };
             // Its latest run: one that was reset goes on under another run id.

@@ -162,6 +162,10 @@ impl BuyerGroupRefresh {
         });
         if let Some(key) = key.filter(|key| *key != started_as) {
             options.priority = Some(Priority::builder().priority_key(key).fairness_key(turn.as_str()).build());
+            // Somebody waits for it by now, so it leaves the queue of those for which nobody does.
+            if key <= u32::from(contracts::Priority::Webhook.number()) {
+                options.task_queue = Some(contracts::TASK_QUEUE.to_owned());
+            }
         }
         options
     }
