@@ -1,7 +1,7 @@
 //! What OpenAPI is told of bulks and retries.
 
 use super::describe::{common, cursor, in_path, limit, operation, read, refresh_id, wish};
-use super::query::BEHIND;
+use super::query::NUMBER;
 use super::{bulk, retry};
 use crate::openapi::{answer, problem_answer};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// The paths behind that of the API.
 pub(super) fn paths() -> [(&'static str, Value); 5] {
     let items = "What became of each company of a bulk, in the order of the request";
-    let parameters = [bulk_id(), limit(), cursor(BEHIND)];
+    let parameters = [bulk_id(), limit(), cursor(NUMBER)];
     [
         ("/buyer-group/bulk", json!({"post": start()})),
         (

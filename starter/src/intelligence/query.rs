@@ -112,6 +112,8 @@ pub(crate) enum OfDay {
 pub(crate) const MARK: &str = "^[0-9]{1,15}~[0-9A-Za-z_-]{1,64}$";
 /// The same of a list that is sorted by id.
 pub(crate) const BEHIND: &str = "^[0-9A-Za-z_-]{1,64}$";
+/// The same of the items of a bulk, which are numbered.
+pub(crate) const NUMBER: &str = "^[0-9]{1,9}$";
 const BETWEEN: char = '~';
 
 /// The cursor behind this refresh. Nothing in it needs escaping.
