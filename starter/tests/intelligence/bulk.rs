@@ -3,8 +3,7 @@
 use crate::World;
 use crate::world::{NOW, workspace};
 use contracts::{
-    BulkEnd, BulkRequest, CompanyRef, FailureInput, OutcomeKind, RefreshReason, RefreshRequest, StartRequest, Step,
-    WorkflowId,
+    BulkEnd, BulkRequest, CompanyRef, OutcomeKind, RefreshReason, RefreshRequest, StartRequest, WorkflowId,
 };
 use serde_json::{Value, json};
 use starter::intelligence::Scope;
@@ -47,20 +46,6 @@ async fn begin(world: &World, bulk: &BulkRequest, number: u32) -> String {
     let (workflow, run) = (WorkflowId::new(&workspace(), &event.source, &event.id), format!("run-of-{number}"));
     world.store.begin(&request, workflow.as_str(), &run, NOW + 1).await.unwrap();
     run
-}
-
-async fn end(world: &World, run: &str, outcome: OutcomeKind) {
-    let class = (outcome == OutcomeKind::Failed).then(|| "AuthFailed".to_owned());
-    let input = FailureInput {
-        refresh_id: run.to_owned(),
-        outcome,
-        step: Step::Discover,
-        class,
-        reason: None,
-        cost_micros: 7,
-        announce: false,
-    };
-    world.store.record_failure(&input, NOW + 2).await.unwrap();
 }
 
 #[tokio::test]
@@ -131,7 +116,7 @@ async fn every_company_says_what_became_of_it_page_by_page() {
         [(1, OutcomeKind::NoMatch), (2, OutcomeKind::Failed), (3, OutcomeKind::Cancelled), (4, OutcomeKind::NoMatch)]
     {
         let run = begin(&world, &bulk, number).await;
-        end(&world, &run, outcome).await;
+        world.fail(&run, outcome, NOW + 2).await;
     }
     begin(&world, &bulk, 5).await;
     let now = world.get(&path).await.ok();
@@ -164,7 +149,7 @@ async fn every_company_says_what_became_of_it_page_by_page() {
 
     for (number, outcome) in [(5, OutcomeKind::NoMatch), (6, OutcomeKind::NoMatch)] {
         let run = begin(&world, &bulk, number).await;
-        end(&world, &run, outcome).await;
+        world.fail(&run, outcome, NOW + 2).await;
     }
     assert_eq!(world.get(&path).await.ok()["status"], "completed");
 }
@@ -175,7 +160,7 @@ async fn a_bulk_is_cancelled_once_and_what_was_not_begun_with_it() {
     let document = asked(&world, json!(["Acme", "Beta", "Gamma"])).await;
     let bulk = started(&world);
     let run = begin(&world, &bulk, 1).await;
-    end(&world, &run, OutcomeKind::NoMatch).await;
+    world.fail(&run, OutcomeKind::NoMatch, NOW + 2).await;
     let cancel = format!("/bulk/{}/cancel", id(&document));
     *world.temporal.refuses.lock().unwrap() = Some(FollowError::NoAnswer("internal-host:7233".into()));
     world.post(&cancel, &[], None).await.problem(503, "service-unavailable");
